@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: the gst-prompt authors
+#include "base/secret.h"
+
+#include <utility>
+
+#include "base/text.h"
+
+namespace prompt {
+
+Secret::Secret(std::string_view text) : text_(text.begin(), text.end()) {}
+
+Secret& Secret::operator=(Secret other) noexcept {
+  text_.swap(other.text_);
+  return *this;
+}
+
+Secret::~Secret() { wipe(); }
+
+void Secret::wipe() noexcept {
+  // Volatile, so that the compiler may not see the writes as dead.
+  volatile char* memory = text_.data();
+  for (std::size_t i = 0; i < text_.size(); ++i) memory[i] = 0;
+}
+
+std::string Secret::fingerprint() const { return sha256_hex(reveal()).substr(0, 8); }
+
+}  // namespace prompt

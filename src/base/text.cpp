@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: the gst-prompt authors
+#include "base/text.h"
+
+#include <cstdarg>
+
+#include "base/ref.h"
+
+namespace prompt {
+namespace {
+
+constexpr std::string_view hidden = "[hidden]";
+
+void replace_all(std::string& text, std::string_view what, std::string_view with) {
+  if (what.empty()) return;
+  for (std::size_t at = text.find(what); at != std::string::npos;
+       at = text.find(what, at + with.size()))
+    text.replace(at, what.size(), with);
+}
+
+bool is_url_end(char c) {
+  return static_cast<unsigned char>(c) <= ' ' || c == '"' || c == '\'' || c == '<' || c == '>' ||
+         c == ')' || c == '}' || c == ']';
+}
+
+// Hides userinfo, query and fragment of every URL in the text: any of them may be a signature.
+std::string hide_url_secrets(std::string_view text) {
+  std::string out;
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const std::size_t scheme_end = text.find("://", at);
+    if (scheme_end == std::string_view::npos) break;
+    std::size_t end = scheme_end + 3;
+    while (end < text.size() && !is_url_end(text[end])) ++end;
+    std::size_t start = scheme_end;
+    while (start > at && g_ascii_isalnum(text[start - 1])) --start;
+    const std::string_view url = text.substr(start, end - start);
+    out.append(text.substr(at, start - at));
+    const std::string bare = url_without_query(url);
+    out.append(bare);
+    if (bare.size() < url.size()) out.append("?").append(hidden);
+    at = end;
+  }
+  out.append(text.substr(at));
+  return out;
+}
+
+}  // namespace
+
+std::string format(const char* pattern, ...) {
+  va_list arguments;
+  va_start(arguments, pattern);
+  const OwnedString text(g_strdup_vprintf(pattern, arguments));
+  va_end(arguments);
+  return text.get();
+}
+
+bool is_valid_utf8(std::string_view text) {
+  return g_utf8_validate_len(text.data(), text.size(), nullptr) != 0;
+}
+
+std::size_t count_code_points(std::string_view text) {
+  return static_cast<std::size_t>(
+      g_utf8_strlen(text.data(), static_cast<gssize>(text.size())));
+}
+
+std::string sha256_hex(std::string_view bytes) {
+  const OwnedString digest(
+      g_compute_checksum_for_data(G_CHECKSUM_SHA256,
+                                  reinterpret_cast<const guchar*>(bytes.data()), bytes.size()));
+  return digest.get();
+}
+
+std::string make_uuid() {
+  const OwnedString uuid(g_uuid_string_random());
+  return uuid.get();
+}
+
+std::string join(std::span<const std::string> items, std::string_view separator) {
+  std::string out;
+  for (const std::string& item : items) {
+    if (!out.empty()) out.append(separator);
+    out.append(item);
+  }
+  return out;
+}
+
+std::string url_without_query(std::string_view url) {
+  std::string bare(url.substr(0, url.find_first_of("?#")));
+  const std::size_t authority = bare.find("://");
+  if (authority == std::string::npos) return bare;
+  const std::size_t path = bare.find('/', authority + 3);
+  const std::size_t at = bare.rfind('@', path);
+  if (at != std::string::npos && at > authority + 2 && (path == std::string::npos || at < path))
+    bare.erase(authority + 3, at + 1 - (authority + 3));
+  return bare;
+}
+
+std::string show_safely(std::string_view text, std::span<const Secret> secrets,
+                        std::size_t limit) {
+  // Secrets go first, from the untouched bytes: later steps could break one apart.
+  std::string raw(text);
+  for (const Secret& secret : secrets) replace_all(raw, secret.reveal(), hidden);
+  const OwnedString valid(g_utf8_make_valid(raw.data(), static_cast<gssize>(raw.size())));
+  std::string clean;
+  bool space = false;
+  for (const char* c = valid.get(); *c != '\0'; c = g_utf8_next_char(c)) {
+    const gunichar point = g_utf8_get_char(c);
+    if (g_unichar_isspace(point) || g_unichar_iscntrl(point)) {
+      space = !clean.empty();
+      continue;
+    }
+    // Direction overrides and other format characters could make a text read as something else.
+    if (g_unichar_type(point) == G_UNICODE_FORMAT) continue;
+    if (space) clean.push_back(' ');
+    space = false;
+    clean.append(c, static_cast<std::size_t>(g_utf8_next_char(c) - c));
+  }
+  clean = hide_url_secrets(clean);
+  if (clean.size() <= limit) return clean;
+  constexpr std::string_view ellipsis = "...";
+  std::size_t cut = limit > ellipsis.size() ? limit - ellipsis.size() : 0;
+  while (cut > 0 && (static_cast<unsigned char>(clean[cut]) & 0xC0U) == 0x80U) --cut;
+  clean.resize(cut);
+  return clean.append(ellipsis);
+}
+
+}  // namespace prompt

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: the gst-prompt authors
+//
+// Texts: printf-like building, UTF-8 facts, hashes, and the cleaning of what strangers wrote before
+// it is shown to a person or logged.
+#pragma once
+
+#include <glib.h>
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/secret.h"
+
+namespace prompt {
+
+/// printf into a std::string. Thread-safe.
+[[nodiscard]] std::string format(const char* pattern, ...) G_GNUC_PRINTF(1, 2);
+
+/// Valid UTF-8 without NUL.
+[[nodiscard]] bool is_valid_utf8(std::string_view text);
+
+/// Unicode code points in a valid UTF-8 text (what providers mean by "characters").
+[[nodiscard]] std::size_t count_code_points(std::string_view text);
+
+/// SHA-256 as 64 lower-case hexadecimal digits.
+[[nodiscard]] std::string sha256_hex(std::string_view bytes);
+
+/// A random UUID, version 4.
+[[nodiscard]] std::string make_uuid();
+
+/// "a, b, c" for messages.
+[[nodiscard]] std::string join(std::span<const std::string> items, std::string_view separator = ", ");
+
+/// What a stranger wrote, made fit to show: valid UTF-8, no control characters, runs of white space
+/// folded, every occurrence of a secret and the query of every URL replaced by "[hidden]", at most
+/// `limit` bytes (cut at a character, with an ellipsis).
+[[nodiscard]] std::string show_safely(std::string_view text, std::span<const Secret> secrets = {},
+                                      std::size_t limit = 512);
+
+/// A URL without its userinfo, query and fragment, for logs and messages.
+[[nodiscard]] std::string url_without_query(std::string_view url);
+
+}  // namespace prompt

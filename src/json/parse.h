@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: the gst-prompt authors
+//
+// JSON text to Value, within bounds. The text is scanned first (size, depth, duplicate members,
+// U+0000, UTF-8), because the parser behind it crashes on deep nesting, cuts strings at \u0000 and
+// wraps integers (docs/reliability.md); then json-glib parses it.
+#pragma once
+
+#include <string_view>
+
+#include "base/error.h"
+#include "json/value.h"
+
+namespace prompt::json {
+
+struct ParseLimits {
+  std::size_t max_bytes = 256 * 1024;
+  int max_depth = 64;
+};
+
+/// Parses one JSON document, strictly by RFC 8259 (no comments, no single quotes, no second document,
+/// no hexadecimal numbers); a UTF-8 byte order mark is tolerated. A number that fits neither int64 nor
+/// a finite double is an error. Errors: too_large, malformed; the message names the byte offset and
+/// never quotes the text.
+[[nodiscard]] Result<Value> parse(std::string_view text, const ParseLimits& limits = {});
+
+}  // namespace prompt::json
