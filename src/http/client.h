@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: the gst-prompt authors
+//
+// One HTTP exchange, with the hygiene that libsoup 3.2 needs and no policy: no retry, no redirect,
+// no meaning of status codes. A client belongs to one worker thread and owns one session;
+// exchange() is libsoup's synchronous API, which is safe to cancel from another thread.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <span>
+
+#include "base/error.h"
+#include "http/loop.h"
+#include "http/message.h"
+
+namespace prompt::http {
+
+/// Cancels an exchange from any thread, before it starts or while it runs; the exchange then ends
+/// with ErrorKind::cancelled. Copies share the state.
+class Cancel {
+ public:
+  Cancel();
+  void cancel() const;
+  [[nodiscard]] bool is_cancelled() const;
+  [[nodiscard]] GCancellable* get() const { return cancellable_.get(); }
+
+ private:
+  Ref<GCancellable> cancellable_;
+};
+
+struct ExchangeOptions {
+  /// From the call to the status line: names, connection, TLS, request, waiting. Absolute.
+  std::chrono::milliseconds head_deadline{20'000};
+  /// The whole exchange, absolute; 0: none (downloads have the rate rule instead).
+  std::chrono::milliseconds total_deadline{20'000};
+  /// Names, connection and TLS; a failure in here is retriable and has sent nothing.
+  std::chrono::milliseconds connect_deadline{10'000};
+  /// Less than `min_rate_bytes` within `min_rate_window` while the body is read is a network error.
+  std::size_t min_rate_bytes = 1024;
+  std::chrono::milliseconds min_rate_window{30'000};
+  /// A body larger than this is an error (too_large), known from Content-Length or while reading.
+  std::size_t max_body = 256 * 1024;
+  /// A connection of its own that is used by nobody before or after (submits).
+  bool new_connection = false;
+  /// Refuse an answer from a private, link-local or loopback address (results' URLs): the address
+  /// that is really connected to is looked at, so names that point inside are caught too.
+  bool refuse_private_addresses = false;
+  /// Called on the worker inside libsoup's `starting`: connected, TLS done, no byte of the request
+  /// sent. An error ends the exchange with that error and nothing has left. May block on the disk.
+  std::function<Result<void>()> before_first_byte = {};
+  /// Called on the worker when the head is there, before the body; an error ends the exchange.
+  std::function<Result<void>(const ReplyHead&)> on_head = {};
+  /// Receives the body piecewise instead of Reply::body; an error ends the exchange.
+  std::function<Result<void>(std::span<const std::byte>)> on_body = {};
+};
+
+/// How an exchange failed. `error.maybe_billed` stays false here: what it means is the job's matter.
+struct ExchangeError {
+  Error error;
+  bool request_left = false;  ///< before_first_byte had succeeded: bytes may have reached the server.
+};
+
+using ExchangeResult = tl::expected<Reply, ExchangeError>;
+
+class Client {
+ public:
+  /// `loop` carries the deadlines and outlives the client. `user_agent` is sent with each request.
+  Client(Loop& loop, std::string user_agent);
+  ~Client();
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  /// Sends and waits. Any HTTP status is a success here, 3xx included. Errors: settings (not an
+  /// http(s) URL, userinfo, a key with control characters), cancelled, deadline, network, too_large,
+  /// malformed (content coding, odd or doubled Content-Length), or what a hook returned. Worker
+  /// thread only.
+  [[nodiscard]] ExchangeResult exchange(const Request& request, const ExchangeOptions& options,
+                                        const Cancel& cancel);
+
+ private:
+  struct Session;
+  std::unique_ptr<Session> session_;
+};
+
+}  // namespace prompt::http

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: the gst-prompt authors
+//
+// The loop thread: one thread with a GMainContext of its own that owns all job state machines,
+// timers and deadlines. Nothing on it may wait for the network.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <thread>
+
+#include "base/ref.h"
+
+namespace prompt::http {
+
+class Loop;
+
+/// A pending call; destroying it (or cancel()) makes sure that the call is not begun any more when
+/// done on the loop thread; from other threads a call that is just running may still finish.
+class Timer {
+ public:
+  Timer() = default;
+  Timer(Timer&&) noexcept = default;
+  Timer& operator=(Timer&&) noexcept;
+  ~Timer();
+  void cancel();
+  [[nodiscard]] bool is_pending() const;
+
+ private:
+  friend class Loop;
+  explicit Timer(Ref<GSource> source);
+  Ref<GSource> source_;
+};
+
+class Loop {
+ public:
+  Loop();
+  /// Stops and joins the thread. Calls that were not begun are dropped.
+  ~Loop();
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+
+  /// Runs `call` on the loop thread, in the order of posting. Any thread.
+  void post(std::function<void()> call);
+  /// Runs `call` on the loop thread after `delay` (monotonic time). Any thread.
+  [[nodiscard]] Timer after(std::chrono::milliseconds delay, std::function<void()> call);
+  [[nodiscard]] bool is_loop_thread() const;
+
+ private:
+  Ref<GMainContext> context_;  // constant after construction
+  Ref<GMainLoop> main_loop_;   // constant after construction
+  std::thread thread_;
+};
+
+}  // namespace prompt::http

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: the gst-prompt authors
+//
+// An HTTP request and its reply as plain data. No libsoup here: descriptions are translated to and
+// from these types without any I/O.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/secret.h"
+
+namespace prompt::http {
+
+struct Header {
+  std::string name;
+  std::string value;
+};
+
+/// The header that carries the key. Kept apart from the others so that nothing that prints, stores
+/// or redirects a request has it in hand.
+struct Credential {
+  std::string name;    ///< "Authorization", "x-api-key", ...; empty: none is sent.
+  std::string prefix;  ///< "Bearer ", "Key " or "".
+  Secret key;
+};
+
+struct Request {
+  std::string method = "GET";
+  std::string url;  ///< Absolute, http or https, no userinfo; the query may be a signature.
+  std::vector<Header> headers;
+  std::string content_type;  ///< Of the body; empty where there is none.
+  std::string body;
+  Credential credential;
+};
+
+/// Status line and headers of a reply.
+struct ReplyHead {
+  int status = 0;
+  std::vector<Header> headers;  ///< As received; names compare without regard to case.
+
+  /// The header's value, or nullptr; the first where there are several.
+  [[nodiscard]] const std::string* find(std::string_view name) const;
+};
+
+struct Reply {
+  ReplyHead head;
+  std::string body;
+};
+
+}  // namespace prompt::http

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: the gst-prompt authors
+//
+// The threads that HTTP exchanges run on: three lanes, each with a bounded number of workers, so that
+// a slow download never holds up a poll. A worker has one client (one session), does one task at a
+// time, is started when needed and ends when idle for a while; a job that waits holds none.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "http/client.h"
+
+namespace prompt::http {
+
+enum class Lane { submits, queries, downloads };
+
+class Workers {
+ public:
+  struct Sizes {
+    int submits = 8;
+    int queries = 8;
+    int downloads = 8;
+  };
+  using Task = std::function<void(Client& client)>;
+
+  Workers(Loop& loop, std::string user_agent, Sizes sizes);
+  /// Drops tasks that have not begun, cancels none, and joins: the owner cancels what it started.
+  ~Workers();
+  Workers(const Workers&) = delete;
+  Workers& operator=(const Workers&) = delete;
+
+  /// Queues a task; first in, first out within the lane. Any thread.
+  void run(Lane lane, Task task);
+  /// Threads alive now, for tests and diagnostics.
+  [[nodiscard]] int thread_count() const;
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;  // constant after construction; its content is guarded inside
+};
+
+}  // namespace prompt::http
