@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: the gst-prompt authors
+//
+// A clip on its way to the disk and at home there: a contiguous prefix in `NAME.part`, plus at most
+// one window of the end in memory (the `moov` of an MP4 often stands last, and a demuxer asks for it
+// first). One writer (the downloader, on a worker), any number of readers (streaming threads), which
+// never wait in here: they read what is there and wait on their Wake.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/wake.h"
+#include "clip/kind.h"
+
+namespace prompt::clip {
+
+/// The largest window of the end that is held in memory.
+inline constexpr std::uint64_t max_tail_bytes = 4 * 1024 * 1024;
+
+/// What ties a later Range request to the bytes that are already here (RFC 9110, 13.1.5).
+struct Validators {
+  std::string etag;           ///< Strong only; empty otherwise.
+  std::string last_modified;  ///< Only if at least 60 s older than the reply's Date (strong enough).
+  [[nodiscard]] bool empty() const { return etag.empty() && last_modified.empty(); }
+  [[nodiscard]] bool operator==(const Validators&) const = default;
+};
+
+struct ClipFacts {
+  std::optional<Kind> kind;           ///< Known as soon as enough of the beginning is here.
+  std::optional<std::uint64_t> size;  ///< Announced or final.
+  std::uint64_t received = 0;         ///< Contiguous from the beginning, on disk.
+  std::optional<std::uint64_t> tail_begin;  ///< Where the window at the end begins, if held.
+  bool complete = false;              ///< Proved whole and renamed: nothing will change any more.
+  std::optional<Error> error;         ///< It will not be completed (by this job's present attempt).
+  double bytes_per_second = 0;        ///< Of the download, measured over its last seconds; 0: unknown.
+  Validators validators;
+  std::string path;                   ///< Where the bytes are now.
+};
+
+struct ReadResult {
+  std::size_t bytes = 0;  ///< How many were read; 0 with neither flag: not here yet.
+  bool at_end = false;    ///< The offset is at or beyond the end of the clip.
+  std::optional<Error> error;
+};
+
+class ClipFile {
+ public:
+  /// A finished clip. Errors: not_found, storage.
+  [[nodiscard]] static Result<std::shared_ptr<ClipFile>> open_complete(const std::string& path);
+  /// Starts or resumes `folder/name.part`: what it holds counts as received if `validators` and
+  /// `size` (of the earlier attempt) are given, else it begins at 0. Errors: storage, no_space.
+  [[nodiscard]] static Result<std::shared_ptr<ClipFile>> begin(const std::string& folder,
+                                                              const std::string& name,
+                                                              const Validators& validators,
+                                                              std::optional<std::uint64_t> size);
+  ~ClipFile();
+
+  // ---- Readers: any thread, never blocking on the network ----
+
+  [[nodiscard]] ClipFacts facts() const;
+  /// Copies what is here at `offset` (from the prefix or the window), up to `into.size()`.
+  [[nodiscard]] ReadResult read(std::uint64_t offset, std::span<std::byte> into) const;
+  /// A reader waits for this offset. Far beyond the download (more than 256 KiB or a second away),
+  /// that asks for the window at the end.
+  void want(std::uint64_t offset);
+  /// `wake` hears of every change (bytes, facts, error), at most some hundred times a second.
+  void watch(const std::shared_ptr<Wake>& wake);
+
+  // ---- The job, on the loop thread ----
+
+  /// Called (any thread) when a reader's want(), or an MP4 whose `moov` stands behind the data,
+  /// makes the window at the end worth fetching: the offset where it should begin. At most once per
+  /// offset. The callback must not call back into the clip.
+  void on_tail_wanted(std::function<void(std::uint64_t begin)> call);
+
+  // ---- The downloader, on a worker ----
+
+  /// The head of a reply arrived: total size if announced, validators. A changed validator or size
+  /// drops all bytes held (readers that were served some get an error: bytes of two versions are
+  /// never mixed). Errors: too_large, storage.
+  [[nodiscard]] Result<void> set_head(std::optional<std::uint64_t> size, const Validators& validators);
+  /// Continues the prefix. Errors: wrong_media (not a kind of ours, or not `announced`), too_large,
+  /// no_space, storage.
+  [[nodiscard]] Result<void> append(std::span<const std::byte> bytes);
+  /// The window at the end, whole. Dropped silently if it does not reach the end or the prefix has
+  /// passed it.
+  void set_tail(std::uint64_t begin, std::string bytes, const Validators& validators);
+  /// The body ended. Joins the window to the prefix where they meet, proves the file whole by length
+  /// and structure, computes its SHA-256, renames and syncs. Errors: network + retriable (short),
+  /// wrong_media, no_space, storage. `path_extension` is decided by the kind.
+  [[nodiscard]] Result<void> finish();
+  /// No more bytes will come; readers get the error.
+  void fail(Error error);
+  /// After a failed attempt: forgets a tail and an error, keeps the prefix.
+  void begin_attempt();
+  /// SHA-256 of a finished download, hexadecimal; empty before.
+  [[nodiscard]] std::string sha256() const;
+
+  /// What the medium must be (from the model); automatic: any.
+  void expect(provider::Media medium);
+  /// Refuses to grow beyond this; default 2 GiB.
+  void limit_size(std::uint64_t max_bytes);
+
+ private:
+  struct State;
+  ClipFile();
+  std::unique_ptr<State> state_;  // its content is guarded inside
+};
+
+enum class StartPolicy { first_byte, safe, complete };
+
+/// Whether a reader that plays from the start should begin now. safe: what remains will have arrived
+/// before it is needed (remaining / rate <= `duration`); an unknown size, rate or duration counts as
+/// first_byte. Needs the kind to be known in every case.
+[[nodiscard]] bool may_start(const ClipFacts& facts, StartPolicy policy,
+                             std::chrono::milliseconds duration);
+
+}  // namespace prompt::clip
