@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: the gst-prompt authors
+//
+// An element's hold on a job. The job itself lives in the engine and outlives every handle.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/error.h"
+#include "base/wake.h"
+#include "clip/clip_file.h"
+#include "engine/settings.h"
+#include "job/snapshot.h"
+
+namespace prompt::job {
+class Job;
+}
+
+namespace prompt::engine {
+
+using job::Snapshot;
+using job::ViewState;
+
+/// Keeps a listener registered; destroying it from any thread makes sure that no further call is
+/// begun, and waits for none (the callback must hold what it uses).
+class Subscription;
+
+class JobHandle {
+ public:
+  /// Made by Engine::open() only.
+  JobHandle(std::shared_ptr<job::Job> job, OnStop on_stop);
+  /// With on-stop=cancel, the last handle of an unfinished job cancels it.
+  ~JobHandle();
+  JobHandle(const JobHandle&) = delete;
+  JobHandle& operator=(const JobHandle&) = delete;
+
+  /// A consistent picture of the job now. Any thread, never blocks on I/O.
+  [[nodiscard]] Snapshot snapshot() const;
+  /// The clip of a result, once the job is `fetching` or `ready`; nullptr before, or if the task has
+  /// no such result. Any thread.
+  [[nodiscard]] std::shared_ptr<clip::ClipFile> clip(unsigned result) const;
+  /// `wake` hears of every change of the job and of its clips. Any thread.
+  void watch(const std::shared_ptr<Wake>& wake);
+  /// Calls `changed` after every change of the job or its clips, on an engine thread (any): it must
+  /// only hand on, never block and never call into GStreamer.
+  [[nodiscard]] std::shared_ptr<Subscription> listen(std::function<void()> changed);
+  /// Cancels the job: the provider's cancel where it has one; the job ends as `cancelled` at once
+  /// here, and its snapshot's error says what may still be charged.
+  void cancel();
+
+ private:
+  std::shared_ptr<job::Job> job_;  // constant
+  OnStop on_stop_;                 // constant
+};
+
+}  // namespace prompt::engine

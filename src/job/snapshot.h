@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: the gst-prompt authors
+//
+// What can be seen of a job at one moment.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/error.h"
+#include "provider/request.h"
+
+namespace prompt::job {
+
+/// The states as users see them (the property job-state); the ledger's are the same but for `idle`
+/// (nothing committed yet) and `intended` (shown as submitting).
+enum class ViewState {
+  idle,
+  submitting,
+  queued,
+  running,
+  fetching,
+  ready,
+  failed,
+  cancelled,
+  uncertain,
+};
+
+[[nodiscard]] const char* to_string(ViewState state);
+
+struct Snapshot {
+  std::uint64_t version = 0;  ///< Grows with every change.
+  ViewState state = ViewState::idle;
+  std::string job_id;
+  std::string provider;       ///< Id as the user wrote it ("rehearsal" stays so).
+  std::string provider_name;  ///< For people: "VibeGen".
+  std::string model;
+  std::string prompt;
+  provider::Media media = provider::Media::automatic;
+  unsigned duration_s = 0;            ///< Asked for, with the documented default; 0: unknown.
+  std::string task_id;                ///< Empty before the provider has accepted.
+  std::string provider_request_id;
+  std::optional<double> progress;     ///< 0..1 as the provider says, else by the expected time.
+  std::chrono::milliseconds elapsed{0};            ///< Since the job was opened or accepted.
+  std::optional<std::chrono::milliseconds> eta;    ///< Until the clip is expected.
+  std::optional<double> credits;      ///< Charged where known, else expected.
+  bool credits_are_charged = false;
+  bool from_library = false;          ///< A finished clip was found: nothing was asked or paid.
+  bool other_process = false;         ///< Another process does the work; this one watches.
+  std::string status_text;            ///< One short phrase for people: "waiting in the queue".
+  unsigned results = 0;               ///< How many results the task has, once known.
+  std::optional<Error> error;         ///< The job, or this process's part in it, has ended with this.
+  bool resumable = false;             ///< With an error: opening the same request goes on with it.
+};
+
+}  // namespace prompt::job
