@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: the gst-prompt authors
+//
+// A job as the ledger keeps it. docs/ledger.md describes the columns for people.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+
+namespace prompt::ledger {
+
+/// Milliseconds since 1970-01-01 UTC (wall clock).
+using UnixMs = std::int64_t;
+
+[[nodiscard]] UnixMs now_unix_ms();
+
+/// The durable states. Entering one after a restart is the same code as entering it the first time.
+enum class JobState {
+  intended,    ///< Decided; nothing was sent.
+  submitting,  ///< About to be sent; with `armed_at`: bytes may have left.
+  queued,      ///< The provider has accepted (task id known); it waits there.
+  running,     ///< It is being generated.
+  fetching,    ///< Finished at the provider; the result's URL is known.
+  ready,       ///< The clip is here, whole.
+  failed,      ///< It ended without a clip; see the error.
+  cancelled,   ///< Cancelled by us.
+  uncertain,   ///< It may have been sent, and nothing tells whether a task exists.
+};
+
+[[nodiscard]] const char* to_string(JobState state);
+[[nodiscard]] std::optional<JobState> job_state_from_string(std::string_view name);
+/// ready, failed, cancelled, uncertain: nothing goes on by itself.
+[[nodiscard]] bool is_final(JobState state);
+
+/// One result of a task (images and music may have several).
+struct ResultRow {
+  int position = 0;
+  std::string media_url;     ///< May carry a signature: never logged or shown.
+  bool needs_credential = false;
+  std::string content_type;
+  std::string title;
+  std::string file;          ///< Name within the library's clips folder; empty before the first byte.
+  std::string etag;          ///< Validators of the bytes in the .part file.
+  std::string last_modified;
+  std::optional<std::int64_t> size;
+  bool complete = false;
+  std::string sha256;        ///< Of the finished file.
+  std::int64_t file_mtime_ns = 0;  ///< Of the finished file when it was stored.
+};
+
+struct JobRow {
+  std::int64_t row = 0;  ///< The row number, also the byte that ownership locks; set by insert.
+  std::string id;        ///< UUID
+  std::string request_hash;
+  std::string request_json;  ///< Canonical; no key, no callback URL.
+  std::string provider;      ///< As asked for ("rehearsal" stays so).
+  std::string base_url;      ///< As in the identity.
+  std::string model;
+  std::string media;  ///< "video", "image" or "audio"
+  std::string prompt;
+  std::string resolution;
+  int duration_s = 0;
+  JobState state = JobState::intended;
+  UnixMs created_at = 0;
+  std::optional<UnixMs> armed_at;
+  std::optional<UnixMs> accepted_at;
+  std::optional<UnixMs> running_at;
+  std::optional<UnixMs> completed_at;  ///< The provider was seen to be done.
+  std::optional<UnixMs> finished_at;   ///< A final state was entered.
+  std::string task_id;
+  std::string captured_json;        ///< URLs for later operations, as a JSON object; may be empty.
+  std::string provider_request_id;
+  std::optional<double> credits_expected;
+  std::optional<double> credits_charged;
+  bool refunded = false;
+  std::string key_fingerprint;  ///< Eight hexadecimal digits, to notice another key.
+  std::string callback_token;
+  std::optional<Error> error;
+};
+
+}  // namespace prompt::ledger

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: the gst-prompt authors
+//
+// The ledger: every job ever decided on, durable before anything leaves. One SQLite file and one
+// connection per library folder and process, behind a mutex. Calls may wait for the disk and, at
+// most a second, for another process: never call them on an application's thread.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "ledger/job_row.h"
+
+namespace prompt::ledger {
+
+class Ledger {
+ public:
+  /// Opens (or makes) `folder`/ledger.db and `folder`/clips. The same object for the same folder as
+  /// long as somebody holds it. Errors (storage): the folder cannot be written; the file is no
+  /// ledger, damaged or from a newer version. It is never overwritten.
+  [[nodiscard]] static Result<std::shared_ptr<Ledger>> open(const std::string& folder);
+  ~Ledger();
+
+  [[nodiscard]] const std::string& folder() const;
+  [[nodiscard]] std::string clips_folder() const;
+
+  // ---- Ownership: which process works on a job ----
+
+  /// Takes the job for this process; false if another process has it. The kernel gives it back when
+  /// the process dies. Within the process it is simply remembered.
+  [[nodiscard]] Result<bool> try_own(std::int64_t row);
+  void disown(std::int64_t row);
+  /// The process id that owns the job, 0 if none does.
+  [[nodiscard]] int owner_pid(std::int64_t row);
+
+  // ---- Reading ----
+
+  [[nodiscard]] Result<std::optional<JobRow>> find(const std::string& id);
+  /// The newest job of this request: the one that counts.
+  [[nodiscard]] Result<std::optional<JobRow>> newest_for_request(const std::string& request_hash);
+  [[nodiscard]] Result<std::optional<JobRow>> find_by_task(const std::string& provider,
+                                                           const std::string& base_url,
+                                                           const std::string& task_id);
+  [[nodiscard]] Result<std::vector<ResultRow>> results(std::int64_t row);
+  /// Other jobs of this provider, model and prompt that were armed, have no task and are submitting
+  /// or uncertain: a listed task could be theirs.
+  [[nodiscard]] Result<std::vector<JobRow>> unresolved_like(const JobRow& job);
+  /// Seconds from acceptance to completion of the newest jobs (at most 64) of this provider, model,
+  /// resolution and duration.
+  [[nodiscard]] Result<std::vector<double>> duration_history(const JobRow& like);
+  /// Credits of jobs armed since then (charged, else expected), without refunded ones.
+  [[nodiscard]] Result<double> credits_since(UnixMs since);
+  /// Newest first.
+  [[nodiscard]] Result<std::vector<JobRow>> recent(int limit);
+
+  // ---- Writing; durable when it returns ----
+
+  /// Writes `job` as `intended` and gives it its row number, owned by this process. With a daily cap,
+  /// in one transaction: refuses (settings) if what all processes armed or intend in the last 24 hours
+  /// plus this job's expected credits would be above it, or if the price is not known. Refuses
+  /// (busy, retriable) if an unfinished job of this request was inserted meanwhile by somebody else.
+  [[nodiscard]] Result<void> insert(JobRow& job, std::optional<double> daily_cap);
+  /// intended -> submitting. The request is about to be handed to the network.
+  [[nodiscard]] Result<void> begin_submit(std::int64_t row);
+  /// The promise of paying once: called between TLS and the first byte. Sets armed_at; fails unless
+  /// the row is submitting, not armed and without a task. Worker thread.
+  [[nodiscard]] Result<void> arm(std::int64_t row, UnixMs now);
+  /// The provider definitely refused what was armed and nothing exists: back to intended.
+  [[nodiscard]] Result<void> disarm(std::int64_t row);
+  /// The task is known: state queued, task id, charges, captured URLs. Fails (storage) if another job
+  /// has claimed this task: a task belongs to one job.
+  [[nodiscard]] Result<void> accept(const JobRow& job);
+  /// Writes state, times, task facts, credits and error of the row. The transition itself is the
+  /// caller's responsibility; armed_at and request are never changed by it.
+  [[nodiscard]] Result<void> update(const JobRow& job);
+  [[nodiscard]] Result<void> put_result(std::int64_t row, const ResultRow& result);
+  /// Replaces the job's results and enters its state in one transaction.
+  [[nodiscard]] Result<void> update_with_results(const JobRow& job,
+                                                 const std::vector<ResultRow>& results);
+
+ private:
+  struct State;
+  Ledger();
+  std::unique_ptr<State> state_;  // constant; its content is guarded inside
+};
+
+}  // namespace prompt::ledger
