@@ -25,6 +25,7 @@ void Wake::notify() {
     ++news_;
   }
   changed_.notify_all();
+  if (on_news_) on_news_();
 }
 
 void Wake::interrupt() {

@@ -13,6 +13,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -29,6 +30,10 @@ class Wake {
     std::uint64_t seen = 0;
   };
 
+  Wake() = default;
+  /// With a call at every notify(), on the notifying thread: it must only hand on and never block.
+  explicit Wake(std::function<void()> on_news) : on_news_(std::move(on_news)) {}
+
   /// Taken at entry, before the first look at what is waited for. Any thread.
   [[nodiscard]] Ticket ticket() const;
   /// Waits for news since the ticket (and marks them as seen), for an interruption since the ticket
@@ -41,6 +46,7 @@ class Wake {
   [[nodiscard]] bool is_interrupted(const Ticket& ticket) const;
 
  private:
+  const std::function<void()> on_news_;
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
   std::uint64_t epoch_ = 0;  // guarded by mutex_
