@@ -33,6 +33,7 @@ class Cancel {
 
 struct ExchangeOptions {
   /// From the call to the status line: names, connection, TLS, request, waiting. Absolute.
+  /// ErrorKind deadline, as that of the total; that of the connection is ErrorKind::network.
   std::chrono::milliseconds head_deadline{20'000};
   /// The whole exchange, absolute; 0: none (downloads have the rate rule instead).
   std::chrono::milliseconds total_deadline{20'000};
@@ -43,7 +44,7 @@ struct ExchangeOptions {
   std::chrono::milliseconds min_rate_window{30'000};
   /// A body larger than this is an error (too_large), known from Content-Length or while reading.
   std::size_t max_body = 256 * 1024;
-  /// A connection of its own that is used by nobody before or after (submits).
+  /// A connection of its own that is used by nobody before or after (submits): "Connection: close".
   bool new_connection = false;
   /// Refuse an answer from a private, link-local or loopback address (results' URLs): the address
   /// that is really connected to is looked at, so names that point inside are caught too.
@@ -57,10 +58,13 @@ struct ExchangeOptions {
   std::function<Result<void>(std::span<const std::byte>)> on_body = {};
 };
 
-/// How an exchange failed. `error.maybe_billed` stays false here: what it means is the job's matter.
+/// How an exchange failed. `error.maybe_billed` stays false here: what it means is the job's
+/// matter. `error.http_status` is set when the status line had arrived and the rest could not be
+/// used.
 struct ExchangeError {
   Error error;
-  bool request_left = false;  ///< before_first_byte had succeeded: bytes may have reached the server.
+  bool request_left =
+      false;  ///< before_first_byte had succeeded: bytes may have reached the server.
 };
 
 using ExchangeResult = tl::expected<Reply, ExchangeError>;
@@ -68,15 +72,20 @@ using ExchangeResult = tl::expected<Reply, ExchangeError>;
 class Client {
  public:
   /// `loop` carries the deadlines and outlives the client. `user_agent` is sent with each request.
-  Client(Loop& loop, std::string user_agent);
+  /// `ca_file`: PEM file of the authorities to trust instead of the system's; empty: the system's.
+  /// One that cannot be read makes every https exchange fail with `settings`.
+  Client(Loop& loop, std::string user_agent, std::string ca_file = {});
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  /// Sends and waits. Any HTTP status is a success here, 3xx included. Errors: settings (not an
-  /// http(s) URL, userinfo, a key with control characters), cancelled, deadline, network, too_large,
-  /// malformed (content coding, odd or doubled Content-Length), or what a hook returned. Worker
-  /// thread only.
+  /// Sends and waits. Any HTTP status from 200 to 599 is a success here, 3xx included. Errors:
+  /// settings (not an http(s) URL, userinfo, a key with control characters, no TLS backend, a key
+  /// in plain http through a proxy), cancelled, deadline, network (also a certificate that is not
+  /// accepted: not retriable), too_large, malformed (content coding, odd or doubled Content-Length,
+  /// a private address), or what a hook returned. Messages name host and port, never path or query.
+  /// A body in chunks that is cut between two chunks cannot be told from a whole one (libsoup 3.2):
+  /// its reader has to know the end. Worker thread only.
   [[nodiscard]] ExchangeResult exchange(const Request& request, const ExchangeOptions& options,
                                         const Cancel& cancel);
 

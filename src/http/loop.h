@@ -5,6 +5,7 @@
 // timers and deadlines. Nothing on it may wait for the network.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -36,7 +37,8 @@ class Timer {
 class Loop {
  public:
   Loop();
-  /// Stops and joins the thread. Calls that were not begun are dropped.
+  /// Stops and joins the thread. Calls that were not begun are dropped; what their destructors post
+  /// is dropped, too. Not on the loop thread.
   ~Loop();
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
@@ -48,9 +50,10 @@ class Loop {
   [[nodiscard]] bool is_loop_thread() const;
 
  private:
-  Ref<GMainContext> context_;  // constant after construction
-  Ref<GMainLoop> main_loop_;   // constant after construction
-  std::thread thread_;
+  Ref<GMainContext> context_;  // constant until destruction
+  Ref<GMainLoop> main_loop_;   // constant until destruction
+  std::atomic<bool> closed_ = false;
+  std::thread thread_;  // constant after construction
 };
 
 }  // namespace prompt::http

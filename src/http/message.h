@@ -5,6 +5,8 @@
 // from these types without any I/O.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,11 +44,20 @@ struct ReplyHead {
 
   /// The header's value, or nullptr; the first where there are several.
   [[nodiscard]] const std::string* find(std::string_view name) const;
+  /// What Content-Length says; nothing where there is none. Only with it is a body that ended known
+  /// to be whole: a body in chunks may have been cut between two of them without a sign.
+  [[nodiscard]] std::optional<std::uint64_t> content_length() const;
 };
 
 struct Reply {
   ReplyHead head;
   std::string body;
 };
+
+/// Whether two header names are the same, without regard to case.
+[[nodiscard]] bool names_equal(std::string_view a, std::string_view b);
+
+/// A number of decimal digits only (no sign, no space) that fits 64 bits.
+[[nodiscard]] std::optional<std::uint64_t> parse_decimal(std::string_view text);
 
 }  // namespace prompt::http

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: the gst-prompt authors
 //
-// The threads that HTTP exchanges run on: three lanes, each with a bounded number of workers, so that
-// a slow download never holds up a poll. A worker has one client (one session), does one task at a
-// time, is started when needed and ends when idle for a while; a job that waits holds none.
+// The threads that HTTP exchanges run on: three lanes, each with a bounded number of workers, so
+// that a slow download never holds up a poll. A worker has one client (one session), does one task
+// at a time, is started when needed and ends when idle for a while; a job that waits holds none.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -25,11 +26,15 @@ class Workers {
     int submits = 8;
     int queries = 8;
     int downloads = 8;
+    /// A thread that had nothing to do for this long ends.
+    std::chrono::milliseconds idle_timeout{10'000};
   };
   using Task = std::function<void(Client& client)>;
 
-  Workers(Loop& loop, std::string user_agent, Sizes sizes);
+  /// `loop` outlives the workers; `user_agent` and `ca_file` are those of the clients.
+  Workers(Loop& loop, std::string user_agent, Sizes sizes, std::string ca_file = {});
   /// Drops tasks that have not begun, cancels none, and joins: the owner cancels what it started.
+  /// Not from inside a task.
   ~Workers();
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: the gst-prompt authors
+#include "http/message.h"
+
+#include <glib.h>
+
+#include <charconv>
+
+namespace prompt::http {
+
+bool names_equal(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && g_ascii_strncasecmp(a.data(), b.data(), a.size()) == 0;
+}
+
+const std::string* ReplyHead::find(std::string_view name) const {
+  for (const Header& header : headers)
+    if (names_equal(header.name, name)) return &header.value;
+  return nullptr;
+}
+
+std::optional<std::uint64_t> ReplyHead::content_length() const {
+  const std::string* text = find("Content-Length");
+  if (text == nullptr) return std::nullopt;
+  return parse_decimal(*text);
+}
+
+std::optional<std::uint64_t> parse_decimal(std::string_view text) {
+  std::uint64_t value = 0;
+  const char* end = text.data() + text.size();
+  const std::from_chars_result read = std::from_chars(text.data(), end, value);
+  if (read.ec != std::errc() || read.ptr != end) return std::nullopt;
+  return value;
+}
+
+}  // namespace prompt::http

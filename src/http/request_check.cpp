@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: the gst-prompt authors
+#include "http/request_check.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+
+namespace prompt::http {
+namespace {
+
+// RFC 9110, section 5.6.2.
+bool is_token(std::string_view text) {
+  constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
+  return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
+    return g_ascii_isalnum(c) || marks.find(c) != std::string_view::npos;
+  });
+}
+
+bool is_printable_ascii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7f; });
+}
+
+// What frames the message is libsoup's business; two opinions about it would be request smuggling.
+bool is_reserved(std::string_view name) {
+  constexpr std::array names = {"Host",
+                                "Content-Length",
+                                "Transfer-Encoding",
+                                "Connection",
+                                "Upgrade",
+                                "Accept-Encoding",
+                                "Expect",
+                                "TE",
+                                "Content-Type"};
+  return std::any_of(names.begin(), names.end(),
+                     [&](const char* entry) { return names_equal(name, entry); });
+}
+
+Result<void> check_headers(const Request& request) {
+  for (const Header& header : request.headers) {
+    if (!is_token(header.name) || is_reserved(header.name))
+      return fail(ErrorKind::settings, format("The header '%s' cannot be sent; remove it.",
+                                              show_safely(header.name, {}, 64).c_str()));
+    if (!is_printable_ascii(header.value))
+      return fail(ErrorKind::settings,
+                  format("The value of the header '%s' contains characters that cannot be sent.",
+                         header.name.c_str()));
+  }
+  if (!is_printable_ascii(request.content_type))
+    return fail(ErrorKind::settings, "The content type contains characters that cannot be sent.");
+  return {};
+}
+
+Result<void> check_credential(const Credential& credential) {
+  if (credential.name.empty()) return {};
+  if (!is_token(credential.name) || is_reserved(credential.name) ||
+      !is_printable_ascii(credential.prefix))
+    return fail(ErrorKind::settings, format("The key's header '%s' cannot be sent.",
+                                            show_safely(credential.name, {}, 64).c_str()));
+  if (credential.key.empty()) return fail(ErrorKind::settings, "The API key is empty; set it.");
+  const std::string_view key = credential.key.reveal();
+  if (!is_printable_ascii(key) || key.find(' ') != std::string_view::npos)
+    return fail(
+        ErrorKind::settings,
+        "The API key contains spaces, line breaks or other characters that no key has; copy "
+        "it again from the provider's page.");
+  return {};
+}
+
+}  // namespace
+
+Result<Url> check_request(const Request& request) {
+  if (!is_token(request.method))
+    return fail(ErrorKind::settings, "The request's method is not a valid word.");
+  if (Result<void> headers = check_headers(request); !headers) return fail(headers.error());
+  if (Result<void> key = check_credential(request.credential); !key) return fail(key.error());
+  return Url::parse(request.url);
+}
+
+}  // namespace prompt::http
