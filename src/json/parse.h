@@ -15,13 +15,15 @@ namespace prompt::json {
 
 struct ParseLimits {
   std::size_t max_bytes = 256 * 1024;
-  int max_depth = 64;
+  int max_depth = 64;      ///< Open arrays and objects; never more than 256, whatever is asked for.
+  int max_members = 1024;  ///< Of one object: the parser's hash tables can be flooded.
 };
 
-/// Parses one JSON document, strictly by RFC 8259 (no comments, no single quotes, no second document,
-/// no hexadecimal numbers); a UTF-8 byte order mark is tolerated. A number that fits neither int64 nor
-/// a finite double is an error. Errors: too_large, malformed; the message names the byte offset and
-/// never quotes the text.
+/// Parses one JSON document, strictly by RFC 8259 (no comments, no single quotes, no second
+/// document, no hexadecimal numbers); a UTF-8 byte order mark is tolerated. A number written as an
+/// integer beyond int64 becomes a double (as_int() has nothing then), one beyond a finite double is
+/// an error. Errors: too_large (bytes, depth, members), malformed; the message names the byte
+/// offset and never quotes the text. Any thread.
 [[nodiscard]] Result<Value> parse(std::string_view text, const ParseLimits& limits = {});
 
 }  // namespace prompt::json

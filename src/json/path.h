@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: the gst-prompt authors
 //
-// Where in a reply a value is: a small subset of JSONPath (RFC 9535), namely `$`, `.name`, `['name']`,
-// `[n]` (n >= 0) and `[*]`. Our own evaluator: json-glib's aborts on an index out of range under
-// fatal criticals.
+// Where in a reply a value is: a small subset of JSONPath (RFC 9535), namely `$`, `.name`,
+// `['name']`,
+// `[n]` (n >= 0) and `[*]` (all items of an array, all members' values of an object). Our own
+// evaluator: json-glib's aborts on an index out of range under fatal criticals.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>

@@ -35,6 +35,9 @@ class Object {
   [[nodiscard]] Value* find(std::string_view name);
   /// Adds the member, or replaces its value where it stands.
   void set(std::string_view name, Value value);
+  /// Adds a member that the caller knows not to be there yet (no search: for building long
+  /// objects).
+  void append(std::string_view name, Value value);
   /// True if there was such a member.
   bool erase(std::string_view name);
 
