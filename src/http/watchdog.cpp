@@ -43,8 +43,8 @@ struct Watchdog::State {
   void stop(StopReason why) {
     StopReason none = StopReason::none;
     reason.compare_exchange_strong(none, why, std::memory_order_acq_rel);
-    // Not only by the first: it may have got no further than the line above, and whoever returns from
-    // here relies on nothing being written any more.
+    // Not only by the first: it may have got no further than the line above, and whoever returns
+    // from here relies on nothing being written any more.
     g_cancellable_cancel(inner.get());
   }
 
