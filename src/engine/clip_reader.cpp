@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: the gst-prompt authors
+#include "engine/clip_reader.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/text.h"
+
+namespace prompt::engine {
+namespace {
+
+/// A wake that was missed (there is none) would cost no more than this.
+constexpr std::chrono::milliseconds look_again{1000};
+/// In push mode a small piece is passed on after this long rather than held back for more.
+constexpr std::chrono::milliseconds gather_time{20};
+
+}  // namespace
+
+ClipReader::ClipReader(std::shared_ptr<JobHandle> job, unsigned result, StartPolicy policy,
+                       std::chrono::milliseconds duration, std::shared_ptr<Wake> wake)
+    : job_(std::move(job)),
+      result_(result),
+      policy_(policy),
+      duration_(duration),
+      wake_(std::move(wake)) {
+  job_->watch(wake_);
+}
+
+Result<bool> ClipReader::may_start() {
+  if (started_) return true;
+  const Snapshot now = job_->snapshot();
+  if (now.error) return fail(*now.error);
+  if (now.results > 0 && result_ >= now.results)
+    return fail(ErrorKind::settings,
+                format("The task has %u result%s; result=%u does not exist (the first is 0).",
+                       now.results, now.results == 1 ? "" : "s", result_));
+  if (clip_ == nullptr) clip_ = job_->clip(result_);
+  if (clip_ == nullptr) return false;
+  const clip::ClipFacts facts = clip_->facts();
+  if (facts.error) return fail(*facts.error);
+  started_ = clip::may_start(facts, policy_, duration_);
+  return started_;
+}
+
+ReadableClip ClipReader::facts() const {
+  ReadableClip readable;
+  if (clip_ == nullptr) return readable;
+  const clip::ClipFacts facts = clip_->facts();
+  readable.size = facts.size;
+  readable.path = facts.path;
+  readable.complete = facts.complete;
+  if (facts.kind) {
+    const clip::KindFacts& kind = clip::facts_of(*facts.kind);
+    readable.caps = kind.caps;
+    readable.extension = kind.extension;
+    readable.medium = kind.medium;
+  }
+  return readable;
+}
+
+ReadOutcome ClipReader::read(std::uint64_t offset, std::span<std::byte> into,
+                             std::size_t min_bytes, Wake::Ticket& ticket) {
+  const std::size_t enough = std::min(std::max<std::size_t>(min_bytes, 1), into.size());
+  const auto began = std::chrono::steady_clock::now();
+  for (;;) {
+    if (wake_->is_interrupted(ticket)) return {ReadStatus::interrupted, 0, std::nullopt};
+    const clip::ReadResult got = clip_->read(offset, into);
+    if (got.error) return {ReadStatus::failed, 0, got.error};
+    if (got.at_end && got.bytes == 0) return {ReadStatus::at_end, 0, std::nullopt};
+    const bool is_last = clip_->facts().size.value_or(UINT64_MAX) <= offset + got.bytes;
+    const auto waited = std::chrono::steady_clock::now() - began;
+    if (got.bytes >= enough || (got.bytes > 0 && (is_last || waited >= gather_time)))
+      return {ReadStatus::bytes, got.bytes, std::nullopt};
+    clip_->want(offset + got.bytes);
+    const Woken woken = wake_->wait(ticket, got.bytes > 0 ? gather_time : look_again);
+    if (woken == Woken::interrupted) return {ReadStatus::interrupted, 0, std::nullopt};
+  }
+}
+
+}  // namespace prompt::engine

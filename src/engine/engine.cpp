@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: the gst-prompt authors
+#include "engine/engine.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <mutex>
+#include <random>
+#include <utility>
+
+#include "base/log.h"
+#include "engine/environment.h"
+#include "engine/resolve.h"
+#include "job/registry.h"
+#include "provider/catalogue.h"
+
+namespace prompt::engine {
+namespace {
+
+constexpr const char* user_agent = "gst-prompt/" PROMPT_VERSION;
+
+std::function<double()> make_random() {
+  auto generator = std::make_shared<std::mt19937>(std::random_device{}());
+  return [generator] { return std::uniform_real_distribution<double>(0.0, 1.0)(*generator); };
+}
+
+}  // namespace
+
+struct Engine::State {
+  explicit State(job::Operator settings)
+      : operator_settings(std::move(settings)),
+        workers(loop, user_agent, http::Workers::Sizes{}, environment("GST_PROMPT_CA_FILE")) {}
+
+  const job::Operator operator_settings;
+  http::Loop loop;
+  http::Workers workers;
+  job::RateLimits rate_limits;
+  http::RetryBudget retry_budget;
+  job::Context context{loop,         workers, operator_settings, rate_limits,
+                       retry_budget, make_random()};
+  job::Registry registry{context};
+  std::shared_ptr<RehearsalProcess> rehearsal = std::make_shared<RehearsalProcess>();
+};
+
+Engine::Engine() {
+  Result<job::Operator> settings = operator_settings();
+  // open() says so too, as an error.
+  if (!settings) log(LogLevel::error, "%s", settings.error().message.c_str());
+  state_ = std::make_unique<State>(settings ? std::move(*settings) : job::Operator{});
+}
+
+Engine& Engine::instance() {
+  // Never destroyed: the exit of a process must not wait for its threads. A forked child has none of
+  // its parent's threads, so it starts anew.
+  static std::mutex mutex;
+  static Engine* engine = nullptr;
+  static pid_t owner = 0;
+  const std::lock_guard lock(mutex);
+  if (engine == nullptr || owner != getpid()) {
+    engine = new Engine;
+    owner = getpid();
+  }
+  return *engine;
+}
+
+Result<std::shared_ptr<JobHandle>> Engine::open(const Settings& settings) {
+  if (const Result<job::Operator> checked = operator_settings(); !checked)
+    return fail(checked.error());
+  Result<job::Spec> spec = resolve(settings, state_->rehearsal);
+  if (!spec) return fail(std::move(spec.error()));
+  return std::make_shared<JobHandle>(state_->registry.open(std::move(*spec)), settings.on_stop);
+}
+
+std::vector<std::string> Engine::provider_ids() {
+  std::vector<std::string> ids = provider::catalogue_ids();
+  ids.emplace_back("rehearsal");
+  std::sort(ids.begin(), ids.end());
+  return ids;
+}
+
+int Engine::thread_count() const { return state_->workers.thread_count() + 1; }
+
+}  // namespace prompt::engine

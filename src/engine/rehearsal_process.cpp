@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: the gst-prompt authors
+#include "engine/rehearsal_process.h"
+
+#include <dlfcn.h>
+#include <gio/gio.h>
+
+#include <utility>
+#include <vector>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "engine/environment.h"
+#include "json/parse.h"
+
+namespace prompt::engine {
+namespace {
+
+constexpr const char* program = "gst-prompt-rehearsal";
+
+// Beside the plugin when it was built but not installed, else where it was installed to, else in the
+// path. GST_PROMPT_REHEARSAL goes before all.
+std::string find_program() {
+  if (std::string named = environment("GST_PROMPT_REHEARSAL"); !named.empty()) return named;
+  std::vector<std::string> places;
+  Dl_info here{};
+  if (dladdr(reinterpret_cast<const void*>(&find_program), &here) != 0 &&
+      here.dli_fname != nullptr) {
+    const OwnedString folder(g_path_get_dirname(here.dli_fname));
+    places.push_back(std::string(folder.get()) + "/../src/rehearsal/" + program);
+  }
+  places.push_back(std::string(PROMPT_BINDIR) + "/" + program);
+  for (const std::string& place : places)
+    if (g_file_test(place.c_str(), G_FILE_TEST_IS_EXECUTABLE)) return place;
+  const OwnedString in_path(g_find_program_in_path(program));
+  return in_path != nullptr ? in_path.get() : "";
+}
+
+// Keys and other credentials are none of the stand-in's business.
+Ref<GSubprocessLauncher> make_launcher() {
+  const auto flags =
+      static_cast<GSubprocessFlags>(G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDIN_PIPE);
+  Ref<GSubprocessLauncher> launcher =
+      Ref<GSubprocessLauncher>::adopt(g_subprocess_launcher_new(flags));
+  std::unique_ptr<char*, decltype(&g_strfreev)> names(g_listenv(), g_strfreev);
+  for (char** name = names.get(); *name != nullptr; ++name) {
+    const std::string_view text(*name);
+    if (text.ends_with("_KEY") || text.ends_with("_TOKEN") || text == "GST_PROMPT_API_KEY_FILE" ||
+        text == "CREDENTIALS_DIRECTORY")
+      g_subprocess_launcher_unsetenv(launcher.get(), *name);
+  }
+  return launcher;
+}
+
+}  // namespace
+
+RehearsalProcess::~RehearsalProcess() = default;
+
+Result<std::string> RehearsalProcess::base_url(const std::string& provider,
+                                               const std::string& library) {
+  const std::lock_guard lock(mutex_);
+  auto known = servers_.find(library);
+  if (known != servers_.end() && g_subprocess_get_identifier(known->second.process.get()) == nullptr) {
+    servers_.erase(known);
+    known = servers_.end();
+  }
+  if (known == servers_.end()) {
+    Result<Server> started = start(library);
+    if (!started) return fail(std::move(started.error()));
+    known = servers_.emplace(library, std::move(*started)).first;
+  }
+  const auto url = known->second.base_urls.find(provider);
+  if (url == known->second.base_urls.end())
+    return fail(ErrorKind::settings,
+                format("The rehearsal server does not stand in for '%s'.", provider.c_str()));
+  return url->second;
+}
+
+Result<RehearsalProcess::Server> RehearsalProcess::start(const std::string& library) {
+  const std::string path = find_program();
+  if (path.empty())
+    return fail(ErrorKind::settings,
+                format("The program %s, which stands behind provider=rehearsal, is not installed; "
+                       "set GST_PROMPT_REHEARSAL to its path.",
+                       program));
+  const std::string folder = library + "/rehearsal";
+  if (const Result<void> made = make_private_folder(folder); !made) return fail(made.error());
+  std::vector<std::string> words = {path, "--port", "0", "--folder", folder, "--exit-with-parent"};
+  // For trying out: "--task-seconds 10 --fault status-500@2".
+  GErrorPtr parse_error;
+  if (const std::string more = environment("GST_PROMPT_REHEARSAL_OPTIONS"); !more.empty()) {
+    char** parsed = nullptr;
+    if (g_shell_parse_argv(more.c_str(), nullptr, &parsed, parse_error.out()) == 0)
+      return fail(ErrorKind::settings, format("GST_PROMPT_REHEARSAL_OPTIONS='%s' cannot be read: %s.",
+                                              more.c_str(), parse_error->message));
+    for (char** word = parsed; *word != nullptr; ++word) words.emplace_back(*word);
+    g_strfreev(parsed);
+  }
+  std::vector<const char*> arguments;
+  for (const std::string& word : words) arguments.push_back(word.c_str());
+  arguments.push_back(nullptr);
+
+  const Ref<GSubprocessLauncher> launcher = make_launcher();
+  GErrorPtr error;
+  Server server;
+  server.process = Ref<GSubprocess>::adopt(
+      g_subprocess_launcher_spawnv(launcher.get(), arguments.data(), error.out()));
+  if (!server.process)
+    return fail(ErrorKind::settings,
+                format("The rehearsal server '%s' did not start: %s.", path.c_str(),
+                       error->message));
+  const Ref<GDataInputStream> out = Ref<GDataInputStream>::adopt(
+      g_data_input_stream_new(g_subprocess_get_stdout_pipe(server.process.get())));
+  const OwnedString line(
+      g_data_input_stream_read_line_utf8(out.get(), nullptr, nullptr, error.out()));
+  const Result<json::Value> facts = json::parse(line != nullptr ? line.get() : "");
+  const json::Value* urls = facts ? facts->find("base-urls") : nullptr;
+  if (urls == nullptr || urls->as_object() == nullptr)
+    return fail(ErrorKind::settings,
+                format("The rehearsal server '%s' ended at its start; run it by hand to see why.",
+                       path.c_str()));
+  for (const json::Member& member : *urls->as_object())
+    if (const std::string* url = member.value.as_string())
+      server.base_urls[member.name] = *url;
+  log(LogLevel::info, "rehearsal server started: %s", line.get());
+  return server;
+}
+
+}  // namespace prompt::engine

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: the gst-prompt authors
+//
+// The stand-in server behind provider=rehearsal: a child process, started when it is first needed and
+// started again when it has gone. It ends by itself when this process has.
+#pragma once
+
+#include <array>
+#include <map>
+#include <mutex>
+#include <string>
+
+#include "base/error.h"
+#include "base/ref.h"
+
+namespace prompt::engine {
+
+class RehearsalProcess {
+ public:
+  /// Providers whose API the program speaks, in the order in which they are preferred.
+  static constexpr std::array served_providers = {"vibegen", "vibetool", "omnivideo", "vidgo"};
+
+  RehearsalProcess() = default;
+  ~RehearsalProcess();
+  RehearsalProcess(const RehearsalProcess&) = delete;
+  RehearsalProcess& operator=(const RehearsalProcess&) = delete;
+
+  /// The base URL of a provider's API there. Tasks are kept in `library`/rehearsal, so they survive
+  /// the server and this process. Waits for the server to start (some 100 ms); worker threads only.
+  /// Error: settings (the program is not installed, or did not start, with its last words).
+  [[nodiscard]] Result<std::string> base_url(const std::string& provider,
+                                             const std::string& library);
+
+ private:
+  struct Server {
+    Ref<GSubprocess> process;
+    std::map<std::string, std::string> base_urls;
+  };
+  [[nodiscard]] static Result<Server> start(const std::string& library);
+
+  std::mutex mutex_;
+  std::map<std::string, Server> servers_;  // guarded by mutex_; by library
+};
+
+}  // namespace prompt::engine

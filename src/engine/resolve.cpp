@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: the gst-prompt authors
+#include "engine/resolve.h"
+
+#include <utility>
+
+#include "base/text.h"
+#include "engine/endpoints.h"
+#include "engine/environment.h"
+#include "engine/images.h"
+#include "engine/key.h"
+#include "http/url.h"
+#include "provider/catalogue.h"
+
+namespace prompt::engine {
+namespace {
+
+using DescriptionPtr = std::shared_ptr<const provider::Description>;
+
+constexpr const char* rehearsal_id = "rehearsal";
+constexpr const char* default_provider = "vibegen";
+
+std::string provider_id(const Settings& settings) {
+  if (!settings.provider.empty()) return settings.provider;
+  const std::string variable = environment("GST_PROMPT_PROVIDER");
+  return !variable.empty() ? variable : default_provider;
+}
+
+bool serves(const provider::Description& description, const Settings& settings) {
+  if (!settings.model.empty()) return description.find_model(settings.model) != nullptr;
+  return description.default_model(settings.media) != nullptr;
+}
+
+// Rehearsal stands in for every service: the default one, unless only another has the model or makes
+// the medium.
+Result<DescriptionPtr> rehearsed_description(const Settings& settings) {
+  Result<DescriptionPtr> first = provider::find_description(default_provider);
+  if (!first || serves(**first, settings)) return first;
+  for (const char* id : RehearsalProcess::served_providers) {
+    Result<DescriptionPtr> other = provider::find_description(id);
+    if (other && serves(**other, settings)) return other;
+  }
+  return first;
+}
+
+Result<std::string> base_url(const Settings& settings, const provider::Description& description) {
+  std::string text = settings.base_url;
+  std::string what = "The property base-url";
+  if (text.empty() && !description.base_url_env.empty()) {
+    text = environment(description.base_url_env.c_str());
+    what = "The variable " + description.base_url_env;
+  }
+  if (text.empty()) {
+    text = description.base_url;
+    what = "The description's base URL";
+  }
+  if (text.empty())
+    return fail(ErrorKind::settings,
+                format("%s's documentation names no host: set base-url to the address of your "
+                       "account's API, or the variable %s.",
+                       description.name.c_str(), description.base_url_env.c_str()));
+  while (text.ends_with('/')) text.pop_back();
+  const Result<http::Url> url = http::Url::parse_base(text, what);
+  if (!url) return fail(url.error());
+  const Result<void> plain =
+      http::check_plain_http(*url, is_plain_http_allowed() ? http::PlainHttp::allowed
+                                                           : http::PlainHttp::loopback_only);
+  if (!plain) return fail(plain.error());
+  return url->text();
+}
+
+Result<void> check_callback_url(const std::string& text) {
+  if (text.empty()) return {};
+  const Result<http::Url> url = http::Url::parse(text, "The property callback-url");
+  if (!url) return fail(url.error());
+  return {};
+}
+
+Result<provider::Request> make_request(const Settings& settings, const std::string& provider,
+                                       const std::string& base,
+                                       const provider::Description& description) {
+  provider::Request request;
+  request.provider = provider;
+  request.base_url = base;
+  request.model = settings.model;
+  request.media = settings.media;
+  request.prompt = settings.prompt;
+  request.duration_s = settings.duration_s;
+  request.aspect_ratio = settings.aspect_ratio;
+  request.resolution = settings.resolution;
+  request.generate_audio = settings.generate_audio;
+  request.seed = settings.seed;
+  request.take = settings.take;
+  request.parameters = settings.parameters;
+  for (const std::string& image : settings.images) {
+    Result<provider::Image> loaded = load_image(image, description, settings.model, settings.media);
+    if (!loaded) return fail(std::move(loaded.error()));
+    request.images.push_back(std::move(*loaded));
+  }
+  return request;
+}
+
+// A task that exists needs no prompt: whoever has only its id may still play it.
+Result<void> check_request(const provider::Description& description, const Settings& settings,
+                           provider::Request& request) {
+  const bool is_bare_task = !settings.task_id.empty() && request.prompt.empty();
+  if (!is_bare_task) return provider::complete_and_check(description, request);
+  request.prompt = "task " + settings.task_id;
+  Result<void> checked = provider::complete_and_check(description, request);
+  request.prompt.clear();
+  return checked;
+}
+
+}  // namespace
+
+Result<job::Spec> resolve(const Settings& settings,
+                          const std::shared_ptr<RehearsalProcess>& rehearsal) {
+  job::Spec spec;
+  spec.provider = provider_id(settings);
+  spec.library = library_folder(settings.library);
+  const bool is_rehearsal = spec.provider == rehearsal_id;
+  Result<DescriptionPtr> found = is_rehearsal ? rehearsed_description(settings)
+                                              : provider::find_description(spec.provider);
+  if (!found) return fail(std::move(found.error()));
+  spec.description = std::move(*found);
+
+  std::string base = std::string(rehearsal_id) + ":";
+  if (!is_rehearsal || !settings.base_url.empty()) {
+    Result<std::string> checked = base_url(settings, *spec.description);
+    if (!checked) return fail(std::move(checked.error()));
+    base = std::move(*checked);
+  }
+  if (const Result<void> checked = check_callback_url(settings.callback_url); !checked)
+    return fail(checked.error());
+
+  Result<provider::Request> request =
+      make_request(settings, spec.provider, base, *spec.description);
+  if (!request) return fail(std::move(request.error()));
+  if (const Result<void> checked = check_request(*spec.description, settings, *request); !checked)
+    return fail(checked.error());
+  spec.request = std::move(*request);
+  spec.request_json = provider::canonical_json(*spec.description, spec.request);
+  spec.request_hash = provider::request_hash(
+      spec.request.prompt.empty() ? spec.request_json + settings.task_id : spec.request_json);
+  spec.expected_credits = provider::expected_credits(*spec.description, spec.request);
+
+  if (is_rehearsal && settings.base_url.empty()) {
+    spec.endpoint = make_rehearsal_endpoint(spec.description, rehearsal, spec.library);
+  } else {
+    Result<Secret> key = find_key(*spec.description, settings.api_key);
+    if (key)
+      spec.key_hint = hint_about_key(*spec.description, *key);
+    else if (key.error().kind == ErrorKind::settings)
+      return fail(std::move(key.error()));
+    else
+      spec.key_error = key.error();
+    spec.endpoint = make_endpoint(spec.description, base, settings.api_key,
+                                  key ? key->fingerprint() : std::string());
+  }
+  spec.max_credits = settings.max_credits;
+  spec.callback_url = settings.callback_url;
+  spec.task_id = settings.task_id;
+  spec.refresh = settings.cache == CachePolicy::refresh;
+  spec.never_pay = settings.cache == CachePolicy::only;
+  spec.poll_interval = settings.poll_interval;
+  spec.generation_timeout = settings.generation_timeout;
+  return spec;
+}
+
+}  // namespace prompt::engine

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: the gst-prompt authors
+//
+// From what was asked for to what a job is made of: provider, request, endpoint, library.
+#pragma once
+
+#include <memory>
+
+#include "base/error.h"
+#include "engine/rehearsal_process.h"
+#include "engine/settings.h"
+#include "job/context.h"
+
+namespace prompt::engine {
+
+/// Checks everything that can be known without the network and the ledger. A missing key is no error
+/// here (Spec::key_error): a clip of the library plays without. Reads small files; not for an
+/// application's thread. Errors: settings.
+[[nodiscard]] Result<job::Spec> resolve(const Settings& settings,
+                                        const std::shared_ptr<RehearsalProcess>& rehearsal);
+
+}  // namespace prompt::engine

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: the gst-prompt authors
+//
+// Ending a job before its clip is here, when somebody asks for that (on-stop=cancel).
+#include <utility>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "job/job.h"
+
+namespace prompt::job {
+
+void Job::do_cancel() {
+  if (is_ended() || cancel_wanted_) return;
+  cancel_wanted_ = true;
+  // Followed: nothing of it is ours. Not decided yet: decide() has run, or there is nothing.
+  if (!owned_) return;
+  // A submit in flight is finished first: whoever hangs up on it does not know what it will cost.
+  if (exchange_.is_running() && row_.task_id.empty()) return;
+  if (row_.task_id.empty()) return enter_cancelled(true);
+  if (row_.state == ledger::JobState::fetching) return enter_cancelled(false);
+  send_cancel();
+}
+
+void Job::send_cancel() {
+  timer_.cancel();
+  if (spec_.description->operations.find(provider::OperationKind::cancel, spec_.request) ==
+      nullptr) return enter_cancelled(false);
+  exchange_ = Exchange::start(
+      context_, http::Lane::queries, spec_.endpoint,
+      [request = spec_.request, task = task()](const provider::Translator& translator) {
+        return translator.cancel(request, task);
+      },
+      http::ExchangeOptions{}, [this](Sent sent) {
+        if (!sent.result) return enter_cancelled(false);
+        const Result<bool> confirmed = sent.translator->read_cancel(spec_.request, *sent.result);
+        enter_cancelled(confirmed && *confirmed);
+      });
+}
+
+void Job::enter_cancelled(bool confirmed) {
+  Error error{ErrorKind::cancelled, "The job was cancelled before anything was asked for."};
+  if (!row_.task_id.empty())
+    error.message =
+        confirmed
+            ? format("Task %s was cancelled at %s.", row_.task_id.c_str(), provider_name().c_str())
+            : format("%s was not able to confirm that task %s is cancelled: it may still finish and "
+                     "be charged; asking for the same again takes it up.",
+                     provider_name().c_str(), row_.task_id.c_str());
+  error.maybe_billed = !row_.task_id.empty() && !confirmed;
+  end_failed(ledger::JobState::cancelled, std::move(error));
+}
+
+}  // namespace prompt::job

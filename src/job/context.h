@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: the gst-prompt authors
+//
+// What all jobs of a process share, and the settings of its operator.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "http/loop.h"
+#include "http/retry.h"
+#include "http/workers.h"
+#include "job/endpoint.h"
+#include "job/rate_limits.h"
+#include "provider/request.h"
+
+namespace prompt::job {
+
+/// Set by the environment, for the whole process.
+struct Operator {
+  bool resubmit_when_ambiguous = false;                 ///< GST_PROMPT_ON_AMBIGUOUS=resubmit
+  std::optional<std::chrono::milliseconds> settling;    ///< GST_PROMPT_SETTLING_SECONDS
+  std::optional<double> daily_credits;                  ///< GST_PROMPT_DAILY_CREDITS
+  std::uint64_t max_clip_bytes = 2ULL * 1024 * 1024 * 1024;  ///< GST_PROMPT_MAX_BYTES
+};
+
+/// Lives as long as the process.
+struct Context {
+  http::Loop& loop;
+  http::Workers& workers;
+  const Operator& settings;
+  RateLimits& rate_limits;          // loop thread
+  http::RetryBudget& retry_budget;  // loop thread
+  /// 0..1, for jitter.
+  std::function<double()> random;
+};
+
+/// All that a job is made of; constant afterwards.
+struct Spec {
+  std::shared_ptr<const provider::Description> description;
+  std::shared_ptr<Endpoint> endpoint;
+  provider::Request request;  ///< Completed and checked.
+  std::string provider;       ///< As the user wrote it.
+  std::string request_json;
+  std::string request_hash;
+  std::string library;  ///< Folder.
+  std::optional<double> expected_credits;
+  double max_credits = 0;
+  std::string callback_url;
+  std::string task_id;  ///< Attach to this one.
+  bool refresh = false;
+  bool never_pay = false;  ///< cache=only
+  std::chrono::milliseconds poll_interval{0};
+  std::chrono::seconds generation_timeout{0};
+  /// There is no usable key: an error for whoever has to send something; a clip of the library plays
+  /// without.
+  std::optional<Error> key_error;
+  /// Added to the error of a refused key: that it looks like another provider's.
+  std::string key_hint;
+};
+
+}  // namespace prompt::job

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: the gst-prompt authors
+#include "job/exchange.h"
+
+#include <utility>
+
+namespace prompt::job {
+
+struct Exchange::State {
+  http::Cancel cancel;  // constant
+  Done done;            // loop thread; empty once dropped
+};
+
+namespace {
+
+http::ExchangeResult not_sent(Error error) {
+  return tl::unexpected<http::ExchangeError>(http::ExchangeError{std::move(error), false});
+}
+
+// All that happens on the worker.
+Sent perform(http::Client& client, Endpoint& endpoint, const Exchange::Prepare& prepare,
+             const http::ExchangeOptions& options, const http::Cancel& cancel) {
+  Sent sent{nullptr, {}, not_sent(Error{ErrorKind::cancelled, "The request was cancelled."})};
+  if (cancel.is_cancelled()) return sent;
+  Result<std::shared_ptr<const provider::Translator>> translator = endpoint.translator();
+  if (!translator) {
+    sent.result = not_sent(std::move(translator.error()));
+    return sent;
+  }
+  sent.translator = *translator;
+  Result<Secret> key = endpoint.key();
+  if (!key) {
+    sent.result = not_sent(std::move(key.error()));
+    return sent;
+  }
+  Result<http::Request> request = prepare(*sent.translator);
+  if (!request) {
+    sent.result = not_sent(std::move(request.error()));
+    return sent;
+  }
+  if (!key->empty()) {
+    if (const Result<bool> added = sent.translator->authorize(*request, *key); !added) {
+      sent.result = not_sent(added.error());
+      return sent;
+    }
+    sent.key_fingerprint = key->fingerprint();
+  }
+  sent.result = client.exchange(*request, options, cancel);
+  return sent;
+}
+
+}  // namespace
+
+Exchange Exchange::start(Context& context, http::Lane lane, std::shared_ptr<Endpoint> endpoint,
+                         Prepare prepare, http::ExchangeOptions options, Done done) {
+  Exchange exchange;
+  exchange.state_ = std::make_shared<State>();
+  exchange.state_->done = std::move(done);
+  http::Loop& loop = context.loop;
+  context.workers.run(
+      lane, [&loop, state = exchange.state_, endpoint = std::move(endpoint),
+             prepare = std::move(prepare), options = std::move(options)](http::Client& client) {
+        Sent sent = perform(client, *endpoint, prepare, options, state->cancel);
+        // A shared pointer, because a std::function must be copyable and a reply need not be copied.
+        auto answer = std::make_shared<Sent>(std::move(sent));
+        loop.post([state, answer] {
+          if (const Done call = std::exchange(state->done, nullptr)) call(std::move(*answer));
+        });
+      });
+  return exchange;
+}
+
+Exchange& Exchange::operator=(Exchange&& other) noexcept {
+  if (this != &other) {
+    cancel();
+    state_ = std::move(other.state_);
+  }
+  return *this;
+}
+
+Exchange::~Exchange() { cancel(); }
+
+void Exchange::detach() {
+  if (state_ != nullptr) state_->done = nullptr;
+  state_.reset();
+}
+
+void Exchange::cancel() {
+  if (state_ == nullptr) return;
+  state_->cancel.cancel();
+  detach();
+}
+
+}  // namespace prompt::job

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: the gst-prompt authors
+//
+// The task is done: its results come into the library, each as a file of its own.
+#include <utility>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "job/job.h"
+
+namespace prompt::job {
+namespace {
+
+/// Fresh URLs in a row that led to nothing.
+constexpr int max_url_refreshes = 5;
+
+}  // namespace
+
+void Job::enter_fetching(const std::vector<provider::MediaResult>& results) {
+  if (waiting_.refreshing_urls && !fetches_.empty()) {
+    // The clips are open and may be playing: they go on with the fresh addresses.
+    waiting_.refreshing_urls = false;
+    for (std::size_t i = 0; i < fetches_.size() && i < results.size(); ++i)
+      if (!fetches_[i]->is_complete())
+        fetches_[i]->set_url(results[i].url, results[i].needs_credential);
+    return;
+  }
+  const Result<std::vector<ledger::ResultRow>> known = ledger_->results(row_.row);
+  std::vector<ledger::ResultRow> rows;
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    ledger::ResultRow row;
+    // Validators of what is in the .part file stay valid with another URL of the same result.
+    if (known && i < known->size()) row = (*known)[i];
+    row.position = static_cast<int>(i);
+    row.media_url = results[i].url;
+    row.needs_credential = results[i].needs_credential;
+    row.content_type = results[i].content_type;
+    row.title = results[i].title;
+    row.complete = false;
+    rows.push_back(std::move(row));
+  }
+  row_.state = ledger::JobState::fetching;
+  if (const Result<void> saved = ledger_->update_with_results(row_, rows); !saved)
+    log(LogLevel::warning, "job %s: %s", row_.id.c_str(), saved.error().message.c_str());
+  for (ledger::ResultRow& row : rows) fetches_.push_back(make_fetch(std::move(row)));
+  start_fetches();
+}
+
+std::unique_ptr<ResultFetch> Job::make_fetch(ledger::ResultRow row) {
+  const auto position = static_cast<std::size_t>(row.position);
+  return std::make_unique<ResultFetch>(
+      context_, spec_.endpoint, std::move(row),
+      ResultFetch::Listener{[this, position] { on_fetch_event(position); },
+                            [this] { refresh_urls(); },
+                            [this](const Error& error) { end_resumable(error); }});
+}
+
+void Job::start_fetches() {
+  deadline_.cancel();
+  const std::shared_ptr<Wake> wake = std::make_shared<Wake>([weak = weak_from_this()] {
+    if (const std::shared_ptr<Job> self = weak.lock()) self->notify();
+  });
+  std::vector<std::shared_ptr<clip::ClipFile>> clips;
+  for (std::size_t i = 0; i < fetches_.size(); ++i) {
+    const std::string name = i == 0 ? row_.id : format("%s-%zu", row_.id.c_str(), i);
+    if (const Result<void> begun =
+            fetches_[i]->start(ledger_->clips_folder(), name, spec_.request.media, wake);
+        !begun)
+      return end_resumable(begun.error());
+    clips.push_back(fetches_[i]->clip());
+  }
+  {
+    const std::lock_guard lock(view_mutex_);
+    // The clips tell this wake of their changes for as long as they live.
+    clip_wake_ = wake;
+    view_.results = static_cast<unsigned>(clips.size());
+    clips_ = std::move(clips);
+  }
+  publish(ViewState::fetching, "fetching the clip");
+  finish_if_complete();
+}
+
+void Job::refresh_urls() {
+  if (is_ended() || waiting_.refreshing_urls) return;
+  if (++url_refreshes_ > max_url_refreshes)
+    return end_resumable(Error{ErrorKind::expired,
+                                  format("%s gives no address from which the result of task %s can "
+                                         "be fetched.",
+                                         provider_name().c_str(), row_.task_id.c_str())});
+  waiting_.refreshing_urls = true;
+  waiting_.ready_without_result_since.reset();
+  if (!waiting_.schedule) make_schedule();
+  with_rate_limit(false, [this] { send_poll(); });
+}
+
+void Job::on_fetch_event(std::size_t position) {
+  if (is_ended()) return;
+  const ledger::ResultRow& result = fetches_[position]->row();
+  if (const Result<void> saved = ledger_->put_result(row_.row, result); !saved)
+    log(LogLevel::warning, "job %s: %s", row_.id.c_str(), saved.error().message.c_str());
+  url_refreshes_ = 0;
+  finish_if_complete();
+}
+
+void Job::finish_if_complete() {
+  std::vector<ledger::ResultRow> rows;
+  for (const std::unique_ptr<ResultFetch>& fetch : fetches_) {
+    if (!fetch->is_complete()) return;
+    rows.push_back(fetch->row());
+  }
+  if (accept_unsaved_) save();
+  row_.state = ledger::JobState::ready;
+  row_.finished_at = ledger::now_unix_ms();
+  if (const Result<void> saved = ledger_->update_with_results(row_, rows); !saved)
+    log(LogLevel::warning, "job %s: the clip is here, but the ledger could not be told: %s",
+        row_.id.c_str(), saved.error().message.c_str());
+  end(ViewState::ready, std::nullopt, false);
+}
+
+}  // namespace prompt::job

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: the gst-prompt authors
+//
+// Another process has the job. It is watched through the ledger, and taken over when that process
+// has died: the kernel frees what it owned.
+#include <utility>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "job/job.h"
+
+namespace prompt::job {
+namespace {
+
+constexpr std::chrono::milliseconds look_interval{300};
+
+ViewState view_of(ledger::JobState state) {
+  switch (state) {
+    case ledger::JobState::intended:
+    case ledger::JobState::submitting: return ViewState::submitting;
+    case ledger::JobState::queued: return ViewState::queued;
+    case ledger::JobState::running: return ViewState::running;
+    case ledger::JobState::fetching: return ViewState::fetching;
+    case ledger::JobState::ready: return ViewState::ready;
+    case ledger::JobState::failed: return ViewState::failed;
+    case ledger::JobState::cancelled: return ViewState::cancelled;
+    case ledger::JobState::uncertain: return ViewState::uncertain;
+  }
+  return ViewState::idle;
+}
+
+}  // namespace
+
+void Job::follow() {
+  update_view([](Snapshot& view) { view.other_process = true; });
+  publish(view_of(row_.state), "another process is at work on it");
+  plan(look_interval, [this] { look_at_other(); });
+}
+
+void Job::look_at_other() {
+  if (cancel_wanted_)
+    return end(ViewState::cancelled,
+               Error{ErrorKind::cancelled,
+                     "Another process works on this job and was left to it; nothing was cancelled."},
+               true);
+  Result<std::optional<ledger::JobRow>> found = ledger_->find(row_.id);
+  if (!found) {
+    log(LogLevel::info, "job %s: %s", row_.id.c_str(), found.error().message.c_str());
+    return plan(look_interval, [this] { look_at_other(); });
+  }
+  if (!found->has_value())
+    return end(ViewState::failed,
+               Error{ErrorKind::storage,
+                     format("Job %s has vanished from the ledger.", row_.id.c_str())},
+               false);
+  const bool changed = (*found)->state != row_.state || (*found)->task_id != row_.task_id;
+  row_ = std::move(**found);
+  if (row_.state == ledger::JobState::ready) return use_finished(row_);
+  if (ledger::is_final(row_.state)) return end(view_of(row_.state), row_.error, false);
+  const Result<bool> mine = ledger_->try_own(row_.row);
+  if (mine && *mine) {
+    owned_ = true;
+    update_view([](Snapshot& view) { view.other_process = false; });
+    const Result<std::optional<ledger::JobRow>> fresh = ledger_->find(row_.id);
+    if (fresh && fresh->has_value()) row_ = **fresh;
+    return resume();
+  }
+  if (changed) publish(view_of(row_.state), "another process is at work on it");
+  plan(look_interval, [this] { look_at_other(); });
+}
+
+}  // namespace prompt::job

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: the gst-prompt authors
+#include "job/job.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/log.h"
+#include "base/text.h"
+
+namespace prompt::job {
+namespace {
+
+bool is_active(ViewState state) {
+  return state == ViewState::queued || state == ViewState::running;
+}
+
+}  // namespace
+
+Job::Job(Context& context, Spec spec)
+    : context_(context), spec_(std::move(spec)), opened_at_(Clock::now()) {
+  view_.provider = spec_.provider;
+  view_.provider_name = spec_.description->name;
+  view_.model = spec_.request.model;
+  view_.prompt = spec_.request.prompt;
+  view_.media = spec_.request.media;
+  view_.duration_s = spec_.request.duration_s;
+  view_.credits = spec_.expected_credits;
+  view_.task_id = spec_.task_id;
+}
+
+Job::~Job() = default;
+
+Snapshot Job::snapshot() const {
+  const std::lock_guard lock(view_mutex_);
+  Snapshot copy = view_;
+  const Clock::time_point now = Clock::now();
+  const Clock::time_point began = view_accepted_at_.value_or(opened_at_);
+  copy.elapsed = final_elapsed_.value_or(std::chrono::duration_cast<Milliseconds>(now - began));
+  if (view_schedule_ && view_accepted_at_ && is_active(copy.state)) {
+    copy.eta = view_schedule_->expected_remaining(copy.elapsed);
+    if (!copy.progress) copy.progress = view_schedule_->expected_progress(copy.elapsed);
+  }
+  return copy;
+}
+
+std::shared_ptr<clip::ClipFile> Job::clip(unsigned result) const {
+  const std::lock_guard lock(view_mutex_);
+  return result < clips_.size() ? clips_[result] : nullptr;
+}
+
+void Job::watch(const std::shared_ptr<Wake>& wake) { wakes_.add(wake); }
+
+void Job::add_user() {
+  const std::lock_guard lock(view_mutex_);
+  ++users_;
+}
+
+bool Job::remove_user() {
+  const std::lock_guard lock(view_mutex_);
+  return --users_ == 0;
+}
+
+void Job::start() {
+  context_.loop.post([self = shared_from_this()] {
+    self->keep_alive_ = self;
+    self->decide();
+  });
+}
+
+void Job::cancel() {
+  context_.loop.post([self = shared_from_this()] { self->do_cancel(); });
+}
+
+void Job::update_view(const std::function<void(Snapshot&)>& change) {
+  {
+    const std::lock_guard lock(view_mutex_);
+    change(view_);
+    ++view_.version;
+  }
+  notify();
+}
+
+void Job::notify() { wakes_.notify(); }
+
+void Job::publish(ViewState state, std::string status_text) {
+  log(LogLevel::info, "job %s: %s (%s)", row_.id.c_str(), to_string(state), status_text.c_str());
+  update_view([&](Snapshot& view) {
+    view.state = state;
+    view.status_text = std::move(status_text);
+    view.job_id = row_.id;
+    view.task_id = row_.task_id.empty() ? spec_.task_id : row_.task_id;
+    view.provider_request_id = row_.provider_request_id;
+    view.credits_are_charged = row_.credits_charged.has_value();
+    view.credits = row_.credits_charged ? row_.credits_charged : row_.credits_expected;
+  });
+}
+
+void Job::end(ViewState state, std::optional<Error> error, bool resumable) {
+  if (ended_) return;
+  ended_ = true;
+  timer_.cancel();
+  deadline_.cancel();
+  exchange_.cancel();
+  if (owned_) ledger_->disown(row_.row);
+  owned_ = false;
+  // Whoever reads a clip that will not come any further is told why.
+  if (error)
+    for (const std::unique_ptr<ResultFetch>& fetch : fetches_)
+      if (!fetch->is_complete() && fetch->clip() != nullptr) fetch->clip()->fail(*error);
+  if (error && error->http_status == 401 && !spec_.key_hint.empty())
+    error->message += " " + spec_.key_hint;
+  if (error)
+    log(LogLevel::info, "job %s: ended as %s: %s", row_.id.c_str(), to_string(state),
+        error->message.c_str());
+  {
+    const std::lock_guard lock(view_mutex_);
+    const Clock::time_point began = view_accepted_at_.value_or(opened_at_);
+    final_elapsed_ = std::chrono::duration_cast<Milliseconds>(Clock::now() - began);
+    view_.error = std::move(error);
+    view_.resumable = resumable;
+    if (state == ViewState::ready) view_.progress = 1.0;
+  }
+  publish(state, to_string(state));
+  // Later, because the end may have been called from inside one of them.
+  context_.loop.post([fetches = std::make_shared<decltype(fetches_)>(std::move(fetches_))] {});
+  fetches_.clear();
+  // The last step: this may destroy the job.
+  const std::shared_ptr<Job> last = std::exchange(keep_alive_, nullptr);
+}
+
+void Job::end_resumable(Error error) {
+  if (ended_) return;
+  if (accept_unsaved_) save();
+  end(ViewState::failed, std::move(error), true);
+}
+
+void Job::end_failed(ledger::JobState state, Error error) {
+  row_.state = state;
+  row_.error = error;
+  row_.finished_at = ledger::now_unix_ms();
+  save();
+  const ViewState view = state == ledger::JobState::uncertain   ? ViewState::uncertain
+                         : state == ledger::JobState::cancelled ? ViewState::cancelled
+                                                                : ViewState::failed;
+  end(view, std::move(error), false);
+}
+
+void Job::save() {
+  if (accept_unsaved_) {
+    if (const Result<void> saved = ledger_->accept(row_); !saved) {
+      log(LogLevel::warning, "job %s: %s", row_.id.c_str(), saved.error().message.c_str());
+      return;
+    }
+    accept_unsaved_ = false;
+  }
+  // A write that fails is made up for by the next one: each writes the whole row. What may not be
+  // lost (arming, the task id) does not go this way.
+  if (const Result<void> saved = ledger_->update(row_); !saved)
+    log(LogLevel::warning, "job %s: %s", row_.id.c_str(), saved.error().message.c_str());
+}
+
+void Job::plan(Milliseconds delay, std::function<void()> step) {
+  timer_ = context_.loop.after(delay, std::move(step));
+}
+
+void Job::with_rate_limit(bool is_submit, std::function<void()> step) {
+  const provider::Limits& limits = spec_.description->limits;
+  const Milliseconds wait =
+      is_submit ? context_.rate_limits.reserve_submit(spec_.endpoint->identity(),
+                                                      limits.submits_per_minute)
+                : context_.rate_limits.reserve_query(spec_.endpoint->identity(),
+                                                     limits.queries_per_minute);
+  if (wait.count() == 0)
+    step();
+  else
+    plan(wait, std::move(step));
+}
+
+provider::Task Job::task() const {
+  provider::Task task{row_.task_id, {}};
+  if (row_.captured_json.empty()) return task;
+  if (const Result<json::Value> captured = json::parse(row_.captured_json);
+      captured && captured->as_object() != nullptr)
+    task.captured = *captured->as_object();
+  return task;
+}
+
+Job::Milliseconds Job::since_accepted() const {
+  const std::lock_guard lock(view_mutex_);
+  if (!view_accepted_at_) return Milliseconds(0);
+  return std::chrono::duration_cast<Milliseconds>(Clock::now() - *view_accepted_at_);
+}
+
+Job::Milliseconds Job::backoff(int attempt) {
+  return http::backoff_delay(attempt, context_.random());
+}
+
+}  // namespace prompt::job

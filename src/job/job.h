@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: the gst-prompt authors
+//
+// A job: the durable state machine from a request to a clip. Its state is a row of the ledger, and
+// entering a state after a restart is the same function as entering it in the normal course. All of
+// it runs on the loop thread; other threads see snapshots. The files: job.cpp (what all states
+// share), start.cpp (which state to enter), submit.cpp, reconcile.cpp, poll.cpp, fetch.cpp,
+// follow.cpp, cancel.cpp.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/wake.h"
+#include "json/parse.h"
+#include "clip/clip_file.h"
+#include "job/candidates.h"
+#include "job/context.h"
+#include "job/exchange.h"
+#include "job/poll_schedule.h"
+#include "job/result_fetch.h"
+#include "job/snapshot.h"
+#include "ledger/jobs.h"
+
+namespace prompt::job {
+
+class Job : public std::enable_shared_from_this<Job> {
+ public:
+  Job(Context& context, Spec spec);
+  ~Job();
+  Job(const Job&) = delete;
+  Job& operator=(const Job&) = delete;
+
+  // ---- Any thread ----
+
+  [[nodiscard]] Snapshot snapshot() const;
+  [[nodiscard]] std::shared_ptr<clip::ClipFile> clip(unsigned result) const;
+  /// `wake` hears of changes of the job and of its clips.
+  void watch(const std::shared_ptr<Wake>& wake);
+  /// Begins; once. What becomes of it is seen in the snapshots.
+  void start();
+  /// Asks for the end of an unfinished job.
+  void cancel();
+  /// Another one wants it; remove_user() tells whether it was the last.
+  void add_user();
+  [[nodiscard]] bool remove_user();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  using Milliseconds = std::chrono::milliseconds;
+
+  // start.cpp: which state to enter, from the ledger.
+  void decide();
+  void attach_to_task(std::optional<ledger::JobRow> newest);
+  void take_up(ledger::JobRow row);
+  void resume();
+  void begin_new();
+  void decide_again();
+  [[nodiscard]] ledger::JobRow make_row() const;
+  [[nodiscard]] std::optional<Error> reason_not_to_pay() const;
+  [[nodiscard]] bool is_remembered_verdict(const ledger::JobRow& row) const;
+  void use_finished(ledger::JobRow row);
+  void use_damaged(const std::string& path);
+
+  // submit.cpp
+  void enter_submitting();
+  void send_submit();
+  void on_submit_answer(Sent sent);
+  void on_submit_failure(const Error& error, const http::Decision& decision);
+  void on_accepted(const provider::SubmitFacts& facts);
+
+  // reconcile.cpp: the answer to a submit was lost.
+  void enter_reconciling(Error cause, bool after_restart);
+  void ask_for_list();
+  void on_list_answer(Sent sent);
+  void on_list_complete();
+  void search_again();
+  void become_uncertain(const std::string& why);
+  void adopt(const std::string& task_id);
+
+  // poll.cpp: queued and running.
+  void enter_waiting();
+  void make_schedule();
+  void plan_poll();
+  void send_poll();
+  void on_poll_answer(Sent sent);
+  void on_poll_failure(const Error& error);
+  void on_facts(provider::StatusFacts facts);
+  void on_task_ready(provider::StatusFacts facts);
+  void on_task_ended(provider::StatusFacts facts);
+  void ask_for_result();
+  void arm_deadline();
+  void on_deadline();
+
+  // fetch.cpp: the result's URL is known.
+  void enter_fetching(const std::vector<provider::MediaResult>& results);
+  [[nodiscard]] std::unique_ptr<ResultFetch> make_fetch(ledger::ResultRow row);
+  void start_fetches();
+  void refresh_urls();
+  void on_fetch_event(std::size_t position);
+  void finish_if_complete();
+
+  // follow.cpp: another process does the work.
+  void follow();
+  void look_at_other();
+
+  // cancel.cpp
+  void do_cancel();
+  void send_cancel();
+  void enter_cancelled(bool confirmed);
+
+  // job.cpp
+  void publish(ViewState state, std::string status_text);
+  void update_view(const std::function<void(Snapshot&)>& change);
+  void notify();
+  /// This process's part ends; the row says what a later open finds.
+  void end(ViewState state, std::optional<Error> error, bool resumable);
+  /// Writes the row in a final state with the error, then ends.
+  void end_failed(ledger::JobState state, Error error);
+  /// Ends this process's part; the row stays as it is, and a later open goes on with it.
+  void end_resumable(Error error);
+  void save();
+  /// Runs `step` after `delay`, instead of whatever was planned.
+  void plan(Milliseconds delay, std::function<void()> step);
+  /// Waits for the rate limit, then runs `step`.
+  void with_rate_limit(bool is_submit, std::function<void()> step);
+  [[nodiscard]] bool is_ended() const { return ended_; }
+  [[nodiscard]] const std::string& provider_name() const { return spec_.description->name; }
+  [[nodiscard]] provider::Task task() const;
+  [[nodiscard]] Milliseconds since_accepted() const;
+  [[nodiscard]] Milliseconds backoff(int attempt);
+
+  Context& context_;  // constant
+  const Spec spec_;   // constant
+
+  // Loop thread from here on.
+  std::shared_ptr<Job> keep_alive_;  // while the job is active
+  std::shared_ptr<ledger::Ledger> ledger_;
+  ledger::JobRow row_;
+  bool owned_ = false;
+  bool ended_ = false;
+  bool accept_unsaved_ = false;  // the task is known, but the ledger could not take it yet
+  bool cancel_wanted_ = false;
+  http::Timer timer_;
+  http::Timer deadline_;
+  Exchange exchange_;
+  int attempt_ = 0;
+  int resubmits_ = 0;
+  bool unknown_word_logged_ = false;
+  std::optional<Error> last_poll_error_;
+
+  struct Reconciling {
+    Error cause;
+    Clock::time_point until;
+    unsigned page = 0;
+    int pass = 0;
+    Candidates candidates;
+  } reconciling_;
+
+  struct Waiting {
+    std::optional<PollSchedule> schedule;
+    Clock::time_point began;  // of the present state; the deadline counts from here
+    std::optional<Clock::time_point> ready_without_result_since;
+    bool asked_for_result = false;
+    bool may_ask_for_result = false;
+    bool refreshing_urls = false;
+  } waiting_;
+
+  std::vector<std::unique_ptr<ResultFetch>> fetches_;
+  int url_refreshes_ = 0;
+
+  // Guarded by view_mutex_.
+  mutable std::mutex view_mutex_;
+  Snapshot view_;
+  std::optional<PollSchedule> view_schedule_;
+  std::optional<Clock::time_point> view_accepted_at_;
+  Clock::time_point opened_at_;
+  std::optional<Milliseconds> final_elapsed_;
+  std::vector<std::shared_ptr<clip::ClipFile>> clips_;
+  std::shared_ptr<Wake> clip_wake_;
+  int users_ = 0;
+
+  WakeList wakes_;  // thread-safe
+};
+
+}  // namespace prompt::job

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: the gst-prompt authors
+//
+// The task exists; we look from time to time whether it is done. A job that waits for its next look
+// holds no thread.
+#include <algorithm>
+#include <utility>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "job/job.h"
+#include "json/write.h"
+
+namespace prompt::job {
+namespace {
+
+/// "Done" without a result is looked at again for so long before it counts as the provider's fault.
+constexpr std::chrono::seconds result_grace{120};
+/// The last look before a deadline comes this much earlier.
+constexpr std::chrono::milliseconds deadline_margin{100};
+/// Failed looks for a fresh address in a row, while a clip waits for it.
+constexpr int max_fetch_looks = 8;
+
+/// One bad answer says nothing of the next.
+bool is_worth_another_look(ErrorKind kind) {
+  return kind == ErrorKind::malformed || kind == ErrorKind::too_large ||
+         kind == ErrorKind::deadline;
+}
+
+}  // namespace
+
+void Job::enter_waiting() {
+  attempt_ = 0;
+  make_schedule();
+  const Milliseconds age(std::max<ledger::UnixMs>(
+      0, ledger::now_unix_ms() - row_.accepted_at.value_or(ledger::now_unix_ms())));
+  {
+    const std::lock_guard lock(view_mutex_);
+    view_accepted_at_ = Clock::now() - age;
+    view_schedule_ = waiting_.schedule;
+  }
+  const bool is_running = row_.state == ledger::JobState::running;
+  publish(is_running ? ViewState::running : ViewState::queued,
+          is_running ? provider_name() + " is at work" : "accepted by " + provider_name());
+  arm_deadline();
+  // What was taken up after a while may be long done.
+  if (age > spec_.description->polling.average) return send_poll();
+  plan_poll();
+}
+
+void Job::make_schedule() {
+  const provider::Polling& polling = spec_.description->polling;
+  if (spec_.poll_interval.count() > 0) {
+    waiting_.schedule.emplace(polling, spec_.poll_interval);
+    return;
+  }
+  const Result<std::vector<double>> history = ledger_->duration_history(row_);
+  waiting_.schedule.emplace(polling, spec_.description->typical_time(spec_.request),
+                            history ? std::span<const double>(*history)
+                                    : std::span<const double>());
+}
+
+void Job::arm_deadline() {
+  const Milliseconds timeout = spec_.generation_timeout.count() > 0
+                                   ? Milliseconds(spec_.generation_timeout)
+                                   : Milliseconds(spec_.description->polling.timeout);
+  waiting_.began = Clock::now();
+  deadline_ = context_.loop.after(timeout + deadline_margin, [this] { on_deadline(); });
+}
+
+void Job::on_deadline() {
+  std::string message = format(
+      "%s has not finished task %s in time; asking for the same again goes on with it.",
+      provider_name().c_str(), row_.task_id.c_str());
+  if (last_poll_error_) message += " The last look failed: " + last_poll_error_->message;
+  Error error{ErrorKind::deadline, std::move(message)};
+  error.retriable = true;
+  end_resumable(std::move(error));
+}
+
+void Job::plan_poll() {
+  plan(waiting_.schedule->next(since_accepted()),
+       [this] { with_rate_limit(false, [this] { send_poll(); }); });
+}
+
+void Job::send_poll() {
+  exchange_ = Exchange::start(
+      context_, http::Lane::queries, spec_.endpoint,
+      [request = spec_.request, task = task()](const provider::Translator& translator) {
+        return translator.status(request, task);
+      },
+      http::ExchangeOptions{}, [this](Sent sent) { on_poll_answer(std::move(sent)); });
+}
+
+void Job::on_poll_answer(Sent sent) {
+  if (!sent.result) return on_poll_failure(sent.result.error().error);
+  Result<provider::StatusFacts> facts =
+      waiting_.asked_for_result
+          ? sent.translator->read_result(spec_.request, task(), *sent.result)
+          : sent.translator->read_status(spec_.request, task(), *sent.result);
+  if (!facts) return on_poll_failure(facts.error());
+  attempt_ = 0;
+  context_.retry_budget.give_back();
+  const bool is_result_answer = std::exchange(waiting_.asked_for_result, false);
+  waiting_.may_ask_for_result =
+      !is_result_answer && sent.translator->result(spec_.request, task()).has_value();
+  on_facts(std::move(*facts));
+}
+
+void Job::on_poll_failure(const Error& error) {
+  waiting_.asked_for_result = false;
+  // A task that was just made may not be known everywhere yet.
+  const bool is_too_early = error.kind == ErrorKind::not_found &&
+                            since_accepted() < spec_.description->polling.not_found_grace;
+  if (is_too_early && !waiting_.refreshing_urls) return plan_poll();
+  if (!is_worth_another_look(error.kind) && !error.retriable) return end_resumable(error);
+  if (++attempt_ > max_fetch_looks && !fetches_.empty()) return end_resumable(error);
+  Milliseconds pause = std::max(backoff(attempt_), spec_.description->polling.floor);
+  if (error.retry_after) pause = http::clamp_retry_after(*error.retry_after);
+  // An empty budget does not end a job that is paid for: it slows it down.
+  if (!context_.retry_budget.take(error.kind == ErrorKind::deadline
+                                      ? http::RetryBudget::After::timeout
+                                      : http::RetryBudget::After::failure))
+    pause = std::max(pause, Milliseconds(std::chrono::seconds(20)));
+  log(LogLevel::info, "job %s: no status (attempt %d): %s", row_.id.c_str(), attempt_,
+      error.message.c_str());
+  last_poll_error_ = error;
+  plan(pause, [this] { with_rate_limit(false, [this] { send_poll(); }); });
+}
+
+void Job::on_facts(provider::StatusFacts facts) {
+  last_poll_error_.reset();
+  if (!facts.captured.empty()) {
+    provider::Task known = task();
+    for (const json::Member& member : facts.captured) known.captured.set(member.name, member.value);
+    row_.captured_json = json::write(json::Value(std::move(known.captured)));
+  }
+  if (facts.credits) row_.credits_charged = facts.credits;
+  if (!facts.known_word && !std::exchange(unknown_word_logged_, true))
+    log(LogLevel::warning, "job %s: %s says '%s', which its description does not know; waiting on",
+        row_.id.c_str(), provider_name().c_str(), facts.provider_word.c_str());
+  switch (facts.state) {
+    case provider::TaskState::ready:
+      return on_task_ready(std::move(facts));
+    case provider::TaskState::failed:
+    case provider::TaskState::cancelled:
+      return on_task_ended(std::move(facts));
+    case provider::TaskState::queued:
+    case provider::TaskState::running:
+      break;
+  }
+  const bool is_running = facts.state == provider::TaskState::running;
+  if (is_running && row_.state == ledger::JobState::queued) {
+    row_.state = ledger::JobState::running;
+    row_.running_at = ledger::now_unix_ms();
+    save();
+    // Time in the queue does not use up the time that the work itself may take.
+    arm_deadline();
+  } else if (accept_unsaved_) {
+    save();
+  }
+  update_view([&](Snapshot& view) { view.progress = facts.progress; });
+  publish(is_running ? ViewState::running : ViewState::queued, facts.provider_word);
+  plan_poll();
+}
+
+void Job::on_task_ready(provider::StatusFacts facts) {
+  if (facts.results.empty() && waiting_.may_ask_for_result)
+    return ask_for_result();
+  if (facts.results.empty()) {
+    const Clock::time_point now = Clock::now();
+    if (!waiting_.ready_without_result_since) waiting_.ready_without_result_since = now;
+    if (now - *waiting_.ready_without_result_since < result_grace) return plan_poll();
+    return end_resumable(Error{ErrorKind::malformed,
+                               format("%s says that task %s is done but names no result.",
+                                      provider_name().c_str(), row_.task_id.c_str())});
+  }
+  if (!row_.completed_at) row_.completed_at = ledger::now_unix_ms();
+  enter_fetching(facts.results);
+}
+
+void Job::ask_for_result() {
+  waiting_.asked_for_result = true;
+  exchange_ = Exchange::start(
+      context_, http::Lane::queries, spec_.endpoint,
+      [request = spec_.request,
+       task = task()](const provider::Translator& translator) -> Result<http::Request> {
+        if (auto result = translator.result(request, task)) return std::move(*result);
+        return translator.status(request, task);
+      },
+      http::ExchangeOptions{}, [this](Sent sent) { on_poll_answer(std::move(sent)); });
+}
+
+void Job::on_task_ended(provider::StatusFacts facts) {
+  Error error = facts.failure.value_or(
+      Error{ErrorKind::failed, format("%s reports that task %s failed and gives no reason.",
+                                      provider_name().c_str(), row_.task_id.c_str())});
+  row_.refunded = facts.refunded;
+  if (facts.refunded) error.message += " " + provider_name() + " gives the credits back.";
+  const bool is_cancelled = facts.state == provider::TaskState::cancelled;
+  if (is_cancelled) error.kind = ErrorKind::cancelled;
+  end_failed(is_cancelled ? ledger::JobState::cancelled : ledger::JobState::failed,
+             std::move(error));
+}
+
+}  // namespace prompt::job

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: the gst-prompt authors
+//
+// A submit left and its answer was lost. Where the provider lists its tasks, the one that is ours is
+// looked for and adopted; else, or if nothing tells them apart, a person has to decide.
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "job/job.h"
+
+namespace prompt::job {
+namespace {
+
+constexpr std::array<std::chrono::seconds, 5> pauses = {
+    std::chrono::seconds(2), std::chrono::seconds(5), std::chrono::seconds(10),
+    std::chrono::seconds(20), std::chrono::seconds(30)};
+
+/// More unsettled submits in a row than any operator wants to pay for.
+constexpr int max_resubmits = 3;
+
+}  // namespace
+
+void Job::enter_reconciling(Error cause, bool after_restart) {
+  Milliseconds settling = context_.settings.settling.value_or(
+      std::chrono::duration_cast<Milliseconds>(spec_.description->polling.settling));
+  if (after_restart) {
+    // Only what is left of it since arming; one look comes in any case.
+    const Milliseconds age(ledger::now_unix_ms() - row_.armed_at.value_or(0));
+    settling = std::clamp(settling - age, Milliseconds(0), settling);
+  }
+  reconciling_ = Reconciling{};
+  reconciling_.until = Clock::now() + settling;
+  reconciling_.cause = std::move(cause);
+  const auto armed_at =
+      std::chrono::system_clock::time_point(Milliseconds(row_.armed_at.value_or(row_.created_at)));
+  log(LogLevel::warning, "job %s: the answer to the submit was lost: %s", row_.id.c_str(),
+      reconciling_.cause.message.c_str());
+  if (spec_.description->operations.find(provider::OperationKind::list, spec_.request) ==
+      nullptr)
+    return become_uncertain(provider_name() + " has no list of tasks to look it up in.");
+  publish(ViewState::submitting, "the answer was lost; looking for the task");
+  reconciling_.candidates = Candidates(spec_.request, armed_at);
+  ask_for_list();
+}
+
+void Job::ask_for_list() {
+  exchange_ = Exchange::start(
+      context_, http::Lane::queries, spec_.endpoint,
+      [request = spec_.request, page = reconciling_.page](const provider::Translator& translator) {
+        return translator.list(request, page);
+      },
+      http::ExchangeOptions{}, [this](Sent sent) { on_list_answer(std::move(sent)); });
+}
+
+void Job::on_list_answer(Sent sent) {
+  if (!sent.result) {
+    log(LogLevel::info, "job %s: listing failed: %s", row_.id.c_str(),
+        sent.result.error().error.message.c_str());
+    return search_again();
+  }
+  const Result<provider::ListPage> page =
+      sent.translator->read_list(spec_.request, reconciling_.page, *sent.result);
+  if (!page) {
+    log(LogLevel::info, "job %s: listing failed: %s", row_.id.c_str(),
+        page.error().message.c_str());
+    return search_again();
+  }
+  if (reconciling_.page == 0)
+    reconciling_.candidates.set_task_type(sent.translator->expected_task_type(spec_.request));
+  const bool more = reconciling_.candidates.add(*page);
+  if (more && ++reconciling_.page < max_list_pages)
+    return with_rate_limit(false, [this] { ask_for_list(); });
+  on_list_complete();
+}
+
+void Job::on_list_complete() {
+  std::vector<std::string> free_ids;
+  for (const std::string& id : reconciling_.candidates.ids()) {
+    const Result<std::optional<ledger::JobRow>> owner =
+        ledger_->find_by_task(spec_.provider, spec_.request.base_url, id);
+    if (!owner) return search_again();
+    if (!owner->has_value()) free_ids.push_back(id);
+  }
+  const Result<std::vector<ledger::JobRow>> rivals = ledger_->unresolved_like(row_);
+  if (!rivals) return search_again();
+  if (free_ids.size() == 1 && rivals->empty()) return adopt(free_ids.front());
+  if (!free_ids.empty() && Clock::now() >= reconciling_.until)
+    return become_uncertain("nothing tells apart the tasks that could be it (" + join(free_ids) +
+                            ").");
+  search_again();
+}
+
+void Job::search_again() {
+  if (Clock::now() >= reconciling_.until)
+    return become_uncertain("no task of this request appeared in " + provider_name() +
+                            "'s list in time.");
+  reconciling_.page = 0;
+  reconciling_.candidates.clear();
+  const auto left =
+      std::chrono::duration_cast<Milliseconds>(reconciling_.until - Clock::now());
+  const auto step = static_cast<std::size_t>(reconciling_.pass++);
+  const Milliseconds pause = pauses[std::min(step, pauses.size() - 1)];
+  // The last look comes when the time is up, not before; a short time is still looked at several
+  // times.
+  plan(std::min({pause, left + Milliseconds(1), std::max(left / 3, Milliseconds(100))}),
+       [this] { with_rate_limit(false, [this] { ask_for_list(); }); });
+}
+
+void Job::become_uncertain(const std::string& why) {
+  Error error = reconciling_.cause;
+  const std::string cause = error.message;
+  error.kind = ErrorKind::uncertain;
+  error.maybe_billed = true;
+  error.retriable = false;
+  error.message = format(
+      "Whether %s took the request is not known: %s; %s To go on, set task-id to the task if you "
+      "find it in your account, or pay again with cache=refresh.",
+      provider_name().c_str(), cause.c_str(), why.c_str());
+  if (context_.settings.resubmit_when_ambiguous && resubmits_ < max_resubmits &&
+      !spec_.never_pay) {
+    ++resubmits_;
+    row_.state = ledger::JobState::uncertain;
+    row_.error = std::move(error);
+    row_.finished_at = ledger::now_unix_ms();
+    save();
+    log(LogLevel::warning, "job %s: uncertain; submitting anew as the operator ordered",
+        row_.id.c_str());
+    ledger_->disown(row_.row);
+    owned_ = false;
+    return begin_new();
+  }
+  end_failed(ledger::JobState::uncertain, std::move(error));
+}
+
+void Job::adopt(const std::string& task_id) {
+  log(LogLevel::info, "job %s: found again as task %s", row_.id.c_str(), task_id.c_str());
+  row_.task_id = task_id;
+  row_.state = ledger::JobState::queued;
+  row_.accepted_at = ledger::now_unix_ms();
+  row_.error.reset();
+  row_.finished_at.reset();
+  if (const Result<void> accepted = ledger_->accept(row_); !accepted) {
+    // Another job was quicker with it.
+    row_.task_id.clear();
+    row_.state = ledger::JobState::submitting;
+    row_.accepted_at.reset();
+    return search_again();
+  }
+  if (cancel_wanted_) return send_cancel();
+  enter_waiting();
+}
+
+}  // namespace prompt::job

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: the gst-prompt authors
+//
+// One job per request and library in this process, however often it is opened. Across processes the
+// ledger does the same.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "job/job.h"
+
+namespace prompt::job {
+
+class Registry {
+ public:
+  explicit Registry(Context& context) : context_(context) {}
+
+  /// The job of this request, with a user added: one that is under way or has its clip, else a new
+  /// one, which is started. Any thread; never blocks on I/O.
+  [[nodiscard]] std::shared_ptr<Job> open(Spec spec);
+
+ private:
+  Context& context_;  // constant
+  std::mutex mutex_;
+  std::map<std::string, std::weak_ptr<Job>> jobs_;  // guarded by mutex_
+};
+
+}  // namespace prompt::job

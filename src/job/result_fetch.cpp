@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: the gst-prompt authors
+#include "job/result_fetch.h"
+
+#include <glib/gstdio.h>
+
+#include <atomic>
+#include <utility>
+
+#include "base/log.h"
+#include "clip/verify.h"
+
+namespace prompt::job {
+namespace {
+
+/// Attempts in a row that brought no byte before giving up.
+constexpr int max_attempts_without_progress = 5;
+
+}  // namespace
+
+/// A piece of work on a worker; replaced or dropped, its end is of no interest any more.
+struct ResultFetch::Running {
+  http::Cancel cancel;
+};
+
+ResultFetch::ResultFetch(Context& context, std::shared_ptr<Endpoint> endpoint,
+                         ledger::ResultRow row, Listener listener)
+    : context_(context),
+      endpoint_(std::move(endpoint)),
+      row_(std::move(row)),
+      listener_(std::move(listener)),
+      self_(std::make_shared<ResultFetch*>(this)) {}
+
+ResultFetch::~ResultFetch() {
+  *self_ = nullptr;
+  if (clip_ != nullptr) clip_->on_tail_wanted(nullptr);
+  if (download_ != nullptr) download_->cancel.cancel();
+  if (tail_ != nullptr) tail_->cancel.cancel();
+}
+
+Result<void> ResultFetch::start(const std::string& folder, const std::string& name,
+                                provider::Media medium, const std::shared_ptr<Wake>& wake) {
+  Result<std::shared_ptr<clip::ClipFile>> begun = clip::ClipFile::begin(
+      folder, name, clip::Validators{row_.etag, row_.last_modified},
+      row_.size ? std::optional(static_cast<std::uint64_t>(*row_.size)) : std::nullopt);
+  if (!begun) return fail(std::move(begun.error()));
+  clip_ = std::move(*begun);
+  clip_->expect(medium);
+  clip_->limit_size(context_.settings.max_clip_bytes);
+  clip_->watch(wake);
+
+  // What other threads tell goes to the loop thread, and only while this object lives.
+  http::Loop& loop = context_.loop;
+  const auto on_loop = [&loop, self = self_](std::function<void(ResultFetch&)> call) {
+    loop.post([self, call = std::move(call)] {
+      if (*self != nullptr) call(**self);
+    });
+  };
+  const auto is_posted = std::make_shared<std::atomic<bool>>(false);
+  changes_ = std::make_shared<Wake>([on_loop, is_posted] {
+    if (is_posted->exchange(true)) return;
+    on_loop([is_posted](ResultFetch& fetch) {
+      is_posted->store(false);
+      fetch.check();
+    });
+  });
+  clip_->watch(changes_);
+  clip_->on_tail_wanted([on_loop](std::uint64_t begin) {
+    on_loop([begin](ResultFetch& fetch) { fetch.attempt_tail(begin); });
+  });
+  attempt();
+  return {};
+}
+
+void ResultFetch::set_url(const std::string& url, bool needs_credential) {
+  row_.media_url = url;
+  row_.needs_credential = needs_credential;
+  timer_.cancel();
+  if (download_ == nullptr) attempt();
+}
+
+void ResultFetch::check() {
+  const clip::ClipFacts facts = clip_->facts();
+  const std::optional<std::int64_t> size =
+      facts.size ? std::optional(static_cast<std::int64_t>(*facts.size)) : row_.size;
+  if (facts.validators.etag == row_.etag && facts.validators.last_modified == row_.last_modified &&
+      size == row_.size)
+    return;
+  row_.etag = facts.validators.etag;
+  row_.last_modified = facts.validators.last_modified;
+  row_.size = size;
+  if (!row_.complete) listener_.on_progress();
+}
+
+void ResultFetch::run(
+    std::function<Result<void>(http::Client&, const clip::Source&, const http::Cancel&)> work,
+    std::shared_ptr<Running> running, std::function<void(ResultFetch&, Result<void>)> done) {
+  http::Loop& loop = context_.loop;
+  clip::Source source;
+  source.request.url = row_.media_url;
+  source.allow_private_addresses = endpoint_->allows_private_addresses();
+  source.allow_http = endpoint_->allows_plain_http();
+  source.max_bytes = context_.settings.max_clip_bytes;
+  context_.workers.run(
+      http::Lane::downloads,
+      [&loop, self = self_, endpoint = endpoint_, clip = clip_, work = std::move(work),
+       done = std::move(done), running = std::move(running), source = std::move(source),
+       needs_credential = row_.needs_credential](http::Client& client) mutable {
+        Result<void> outcome;
+        if (needs_credential) outcome = add_credential(*endpoint, source.request);
+        if (outcome) outcome = work(client, source, running->cancel);
+        if (running->cancel.is_cancelled()) return;
+        loop.post([self, done, outcome] {
+          if (*self != nullptr) done(**self, outcome);
+        });
+      });
+}
+
+Result<void> ResultFetch::add_credential(Endpoint& endpoint, http::Request& request) {
+  const Result<std::shared_ptr<const provider::Translator>> translator = endpoint.translator();
+  if (!translator) return fail(translator.error());
+  const Result<Secret> key = endpoint.key();
+  if (!key) return fail(key.error());
+  if (key->empty()) return {};
+  const Result<bool> added = (*translator)->authorize(request, *key);
+  if (!added) return fail(added.error());
+  return {};
+}
+
+void ResultFetch::attempt() {
+  clip_->begin_attempt();
+  received_at_attempt_ = clip_->facts().received;
+  download_ = std::make_shared<Running>();
+  run([clip = clip_](http::Client& client, const clip::Source& source, const http::Cancel& cancel) {
+        return clip::download(client, source, *clip, cancel);
+      },
+      download_, [](ResultFetch& fetch, Result<void> outcome) {
+        fetch.download_.reset();
+        fetch.on_attempt_done(std::move(outcome));
+      });
+}
+
+void ResultFetch::attempt_tail(std::uint64_t begin) {
+  if (tail_ != nullptr || row_.complete) return;
+  tail_ = std::make_shared<Running>();
+  run([clip = clip_, begin](http::Client& client, const clip::Source& source,
+                            const http::Cancel& cancel) {
+        return clip::download_tail(client, source, *clip, begin, cancel);
+      },
+      tail_, [](ResultFetch& fetch, const Result<void>& outcome) {
+        fetch.tail_.reset();
+        if (!outcome)
+          log(LogLevel::info, "the end of the clip could not be fetched ahead: %s",
+              outcome.error().message.c_str());
+      });
+}
+
+void ResultFetch::on_attempt_done(Result<void> outcome) {
+  if (outcome) return on_complete();
+  const Error& error = outcome.error();
+  log(LogLevel::info, "a download attempt ended: %s", error.message.c_str());
+  if (error.kind == ErrorKind::expired) return listener_.on_url_wanted();
+  if (!error.retriable) return listener_.on_failed(error);
+  if (clip_->facts().received > received_at_attempt_)
+    attempts_without_progress_ = 0;
+  else if (++attempts_without_progress_ >= max_attempts_without_progress)
+    return listener_.on_failed(error);
+  // An address that nobody answers at may be an old one: of a server that has moved, say.
+  if (attempts_without_progress_ >= 2) return listener_.on_url_wanted();
+  timer_ = context_.loop.after(
+      http::backoff_delay(attempts_without_progress_, context_.random()), [this] { attempt(); });
+}
+
+void ResultFetch::on_complete() {
+  const clip::ClipFacts facts = clip_->facts();
+  const clip::Stored stored = clip::stored_facts(facts.path, clip_->sha256());
+  row_.file = facts.path.substr(facts.path.rfind('/') + 1);
+  row_.size = stored.size;
+  row_.sha256 = stored.sha256;
+  row_.file_mtime_ns = stored.mtime_ns;
+  row_.etag = facts.validators.etag;
+  row_.last_modified = facts.validators.last_modified;
+  row_.complete = true;
+  listener_.on_progress();
+}
+
+}  // namespace prompt::job

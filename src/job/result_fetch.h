@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: the gst-prompt authors
+//
+// One result of a task on its way into the library: attempts, pauses between them, the window at the
+// end. It knows nothing of states; the job that owns it hears of its events. Loop thread.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "clip/clip_file.h"
+#include "clip/downloader.h"
+#include "job/context.h"
+#include "ledger/job_row.h"
+
+namespace prompt::job {
+
+class ResultFetch {
+ public:
+  /// What the job is told; called on the loop thread.
+  struct Listener {
+    /// The row changed (validators, size, completion) and should be written.
+    std::function<void()> on_progress;
+    /// The URL is not valid any more, or fails so often that a fresh one is worth asking for.
+    std::function<void()> on_url_wanted;
+    /// It will not succeed now.
+    std::function<void(Error)> on_failed;
+  };
+
+  ResultFetch(Context& context, std::shared_ptr<Endpoint> endpoint, ledger::ResultRow row,
+              Listener listener);
+  /// Cancels what is running.
+  ~ResultFetch();
+  ResultFetch(const ResultFetch&) = delete;
+  ResultFetch& operator=(const ResultFetch&) = delete;
+
+  /// Opens `folder/name.part` and begins. `wake` hears of the clip's changes. Errors: storage,
+  /// no_space.
+  [[nodiscard]] Result<void> start(const std::string& folder, const std::string& name,
+                                   provider::Media medium, const std::shared_ptr<Wake>& wake);
+  /// Goes on with a fresh URL.
+  void set_url(const std::string& url, bool needs_credential);
+
+  [[nodiscard]] const ledger::ResultRow& row() const { return row_; }
+  [[nodiscard]] const std::shared_ptr<clip::ClipFile>& clip() const { return clip_; }
+  [[nodiscard]] bool is_complete() const { return row_.complete; }
+
+ private:
+  struct Running;
+
+  /// Looks whether the clip learned something that the row should keep.
+  void check();
+  void attempt();
+  void attempt_tail(std::uint64_t begin);
+  void on_attempt_done(Result<void> outcome);
+  void on_complete();
+  /// Runs `work` on a worker, then `done` on the loop thread, unless `running` was cancelled.
+  void run(
+      std::function<Result<void>(http::Client&, const clip::Source&, const http::Cancel&)> work,
+      std::shared_ptr<Running> running, std::function<void(ResultFetch&, Result<void>)> done);
+  [[nodiscard]] static Result<void> add_credential(Endpoint& endpoint, http::Request& request);
+
+  Context& context_;
+  std::shared_ptr<Endpoint> endpoint_;
+  ledger::ResultRow row_;
+  Listener listener_;
+  std::shared_ptr<clip::ClipFile> clip_;
+  std::shared_ptr<Wake> changes_;
+  std::shared_ptr<Running> download_;
+  std::shared_ptr<Running> tail_;
+  http::Timer timer_;
+  std::uint64_t received_at_attempt_ = 0;
+  int attempts_without_progress_ = 0;
+  /// Guards callbacks that other threads posted before this object was destroyed.
+  std::shared_ptr<ResultFetch*> self_;
+};
+
+}  // namespace prompt::job

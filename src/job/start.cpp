@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: the gst-prompt authors
+//
+// Which state a job enters, by what the ledger knows of its request.
+#include <utility>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "clip/verify.h"
+#include "job/job.h"
+
+namespace prompt::job {
+namespace {
+
+using ledger::JobRow;
+using ledger::JobState;
+
+/// A request that was refused or failed is not sent again by itself for so long: players and fallback
+/// bins reopen a source every few seconds.
+constexpr ledger::UnixMs verdict_ms = 10 * 60 * 1000;
+
+std::string date_of(ledger::UnixMs time) {
+  const Ref<GDateTime> date = Ref<GDateTime>::adopt(g_date_time_new_from_unix_local(time / 1000));
+  if (!date) return "an unknown time";
+  const OwnedString text(g_date_time_format(date.get(), "%Y-%m-%d %H:%M"));
+  return text.get();
+}
+
+}  // namespace
+
+void Job::decide() {
+  Result<std::shared_ptr<ledger::Ledger>> opened = ledger::Ledger::open(spec_.library);
+  if (!opened) return end(ViewState::failed, std::move(opened.error()), false);
+  ledger_ = std::move(*opened);
+  Result<std::optional<JobRow>> newest = ledger_->newest_for_request(spec_.request_hash);
+  if (!newest) return end(ViewState::failed, std::move(newest.error()), false);
+  if (!spec_.task_id.empty()) return attach_to_task(std::move(*newest));
+  if (!newest->has_value()) return begin_new();
+  take_up(std::move(**newest));
+}
+
+void Job::attach_to_task(std::optional<JobRow> newest) {
+  const Result<std::optional<JobRow>> known =
+      ledger_->find_by_task(spec_.provider, spec_.request.base_url, spec_.task_id);
+  if (!known) return end(ViewState::failed, known.error(), false);
+  if (known->has_value()) return take_up(**known);
+  // The way out of `uncertain`: the task that somebody found belongs to the job that lost it.
+  const bool is_lost = newest && newest->state == JobState::uncertain;
+  if (is_lost) {
+    row_ = std::move(*newest);
+  } else {
+    row_ = make_row();
+    if (const Result<void> inserted = ledger_->insert(row_, std::nullopt); !inserted)
+      return end(ViewState::failed, inserted.error(), false);
+  }
+  if (const Result<bool> mine = ledger_->try_own(row_.row); !mine || !*mine) return follow();
+  owned_ = true;
+  row_.task_id = spec_.task_id;
+  row_.state = JobState::queued;
+  row_.error.reset();
+  row_.finished_at.reset();
+  row_.accepted_at = ledger::now_unix_ms();
+  if (const Result<void> accepted = ledger_->accept(row_); !accepted)
+    return end(ViewState::failed, accepted.error(), false);
+  enter_waiting();
+}
+
+void Job::take_up(JobRow row) {
+  const bool by_task = !spec_.task_id.empty();
+  switch (row.state) {
+    case JobState::ready:
+      if (spec_.refresh && !by_task) return begin_new();
+      return use_finished(std::move(row));
+    case JobState::failed:
+      // A task that was attached by its id is looked at again: it is free.
+      if (!by_task && !spec_.refresh && is_remembered_verdict(row)) {
+        row_ = std::move(row);
+        return end(ViewState::failed, row_.error, false);
+      }
+      if (!by_task) return begin_new();
+      break;
+    case JobState::cancelled:
+      // Without the provider's word the task may have gone on and been charged: look first.
+      if (row.task_id.empty() || !row.error || !row.error->maybe_billed) {
+        if (!by_task) return begin_new();
+      }
+      break;
+    case JobState::uncertain:
+      if (spec_.refresh) return begin_new();
+      break;
+    default:
+      break;
+  }
+  row_ = std::move(row);
+  const Result<bool> mine = ledger_->try_own(row_.row);
+  if (!mine) return end(ViewState::failed, mine.error(), true);
+  if (!*mine) return follow();
+  owned_ = true;
+  // Between reading the row and owning it, its owner may have gone on.
+  const Result<std::optional<JobRow>> fresh = ledger_->find(row_.id);
+  if (!fresh) return end(ViewState::failed, fresh.error(), true);
+  if (fresh->has_value()) row_ = **fresh;
+  resume();
+}
+
+void Job::resume() {
+  log(LogLevel::info, "job %s: taken up as %s", row_.id.c_str(), to_string(row_.state));
+  switch (row_.state) {
+    case JobState::intended:
+    case JobState::submitting:
+      // Not armed: no byte has left. Armed: whether it arrived is for the provider to say.
+      if (!row_.armed_at) {
+        if (std::optional<Error> reason = reason_not_to_pay())
+          return end(ViewState::failed, std::move(reason), true);
+        return enter_submitting();
+      }
+      return enter_reconciling(
+          Error{ErrorKind::uncertain, "the program ended before " + provider_name() + " answered"},
+          true);
+    case JobState::uncertain:
+      return enter_reconciling(
+          Error{ErrorKind::uncertain, "the answer to an earlier attempt was lost"}, true);
+    case JobState::queued:
+    case JobState::running:
+    case JobState::failed:
+    case JobState::cancelled:
+      row_.error.reset();
+      row_.finished_at.reset();
+      row_.state = JobState::queued;
+      return enter_waiting();
+    case JobState::fetching: {
+      Result<std::vector<ledger::ResultRow>> results = ledger_->results(row_.row);
+      if (!results) return end(ViewState::failed, results.error(), true);
+      if (results->empty()) return enter_waiting();
+      for (ledger::ResultRow& result : *results)
+        fetches_.push_back(make_fetch(std::move(result)));
+      return start_fetches();
+    }
+    case JobState::ready:
+      return use_finished(row_);
+  }
+}
+
+std::optional<Error> Job::reason_not_to_pay() const {
+  if (spec_.never_pay)
+    return Error{ErrorKind::not_found,
+                 "The library has no clip of this request, and cache=only forbids paying for one."};
+  if (spec_.key_error) return spec_.key_error;
+  if (spec_.max_credits > 0 && !spec_.expected_credits)
+    return Error{ErrorKind::settings,
+                 format("The price of this request is not known, and max-credits=%g forbids what "
+                        "cannot be priced; unset max-credits to go on.",
+                        spec_.max_credits)};
+  if (spec_.max_credits > 0 && *spec_.expected_credits > spec_.max_credits)
+    return Error{ErrorKind::settings,
+                 format("The request costs %g credits, more than max-credits=%g allows; raise "
+                        "max-credits or ask for less.",
+                        *spec_.expected_credits, spec_.max_credits)};
+  return std::nullopt;
+}
+
+JobRow Job::make_row() const {
+  JobRow row;
+  row.id = make_uuid();
+  row.request_hash = spec_.request_hash;
+  row.request_json = spec_.request_json;
+  row.provider = spec_.provider;
+  row.base_url = spec_.request.base_url;
+  row.model = spec_.request.model;
+  row.media = provider::to_string(spec_.request.media);
+  row.prompt = spec_.request.prompt;
+  row.resolution = spec_.request.resolution;
+  row.duration_s = static_cast<int>(spec_.request.duration_s);
+  row.created_at = ledger::now_unix_ms();
+  row.credits_expected = spec_.expected_credits;
+  return row;
+}
+
+void Job::begin_new() {
+  if (std::optional<Error> reason = reason_not_to_pay())
+    return end(ViewState::failed, std::move(reason), false);
+  row_ = make_row();
+  if (const Result<void> inserted = ledger_->insert(row_, context_.settings.daily_credits);
+      !inserted) {
+    // Another process was quicker with the same request: its job is ours too.
+    if (inserted.error().kind == ErrorKind::busy && inserted.error().retriable)
+      return plan(Milliseconds(50), [this] { decide_again(); });
+    return end(ViewState::failed, inserted.error(), false);
+  }
+  owned_ = true;
+  enter_submitting();
+}
+
+void Job::decide_again() {
+  Result<std::optional<JobRow>> newest = ledger_->newest_for_request(spec_.request_hash);
+  if (!newest) return end(ViewState::failed, newest.error(), false);
+  if (!newest->has_value()) return begin_new();
+  take_up(std::move(**newest));
+}
+
+bool Job::is_remembered_verdict(const JobRow& row) const {
+  if (!row.error || !row.finished_at) return false;
+  const bool is_verdict =
+      row.error->kind == ErrorKind::rejected || row.error->kind == ErrorKind::failed;
+  const ledger::UnixMs age = ledger::now_unix_ms() - *row.finished_at;
+  return is_verdict && age >= 0 && age < verdict_ms;
+}
+
+void Job::use_finished(JobRow row) {
+  row_ = std::move(row);
+  const Result<std::vector<ledger::ResultRow>> results = ledger_->results(row_.row);
+  if (!results) return end(ViewState::failed, results.error(), true);
+  std::vector<std::shared_ptr<clip::ClipFile>> clips;
+  for (const ledger::ResultRow& result : *results) {
+    const std::string path = ledger_->clips_folder() + "/" + result.file;
+    if (clip::verify(path, clip::Stored{result.size.value_or(-1), result.sha256,
+                                        result.file_mtime_ns}) != clip::Verdict::intact)
+      return use_damaged(path);
+    Result<std::shared_ptr<clip::ClipFile>> clip = clip::ClipFile::open_complete(path);
+    if (!clip) return use_damaged(path);
+    clips.push_back(std::move(*clip));
+  }
+  if (clips.empty()) return use_damaged("the list of its files");
+  {
+    const std::lock_guard lock(view_mutex_);
+    view_.from_library = fetches_.empty();
+    view_.results = static_cast<unsigned>(clips.size());
+    clips_ = std::move(clips);
+  }
+  end(ViewState::ready, std::nullopt, false);
+}
+
+void Job::use_damaged(const std::string& path) {
+  const ledger::UnixMs made_at = row_.completed_at.value_or(row_.created_at);
+  const auto retention_ms =
+      std::chrono::duration_cast<Milliseconds>(spec_.description->retention).count();
+  if (ledger::now_unix_ms() - made_at > retention_ms || row_.task_id.empty())
+    return end(ViewState::failed,
+               Error{ErrorKind::not_found,
+                     format("The clip made on %s is missing or damaged at '%s', and %s keeps files "
+                            "for %d hours only; cache=refresh pays for a new one.",
+                            date_of(made_at).c_str(), path.c_str(), provider_name().c_str(),
+                            static_cast<int>(spec_.description->retention.count()))},
+               false);
+  if (spec_.key_error) return end(ViewState::failed, spec_.key_error, true);
+  const Result<bool> mine = ledger_->try_own(row_.row);
+  if (!mine) return end(ViewState::failed, mine.error(), true);
+  if (!*mine) return follow();
+  owned_ = true;
+  log(LogLevel::warning, "job %s: '%s' is missing or damaged; fetching it again", row_.id.c_str(),
+      path.c_str());
+  row_.state = JobState::queued;
+  row_.finished_at.reset();
+  enter_waiting();
+}
+
+}  // namespace prompt::job

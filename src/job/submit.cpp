@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: the gst-prompt authors
+//
+// The one request that costs money. It leaves after its row is armed, on a connection of its own, and
+// is sent again only when it certainly did not arrive.
+#include <utility>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "job/job.h"
+#include "json/write.h"
+
+namespace prompt::job {
+namespace {
+
+/// Attempts that certainly did not arrive, or were refused for their rate, before giving up.
+constexpr int max_attempts = 6;
+/// A provider may take its time to answer; nothing is gained by hanging up on it.
+constexpr std::chrono::seconds reply_deadline{120};
+
+}  // namespace
+
+void Job::enter_submitting() {
+  attempt_ = 0;
+  publish(ViewState::submitting, "asking " + provider_name());
+  with_rate_limit(true, [this] { send_submit(); });
+}
+
+void Job::send_submit() {
+  if (cancel_wanted_) return enter_cancelled(true);
+  if (const Result<void> begun = ledger_->begin_submit(row_.row); !begun)
+    return end(ViewState::failed, begun.error(), true);
+  row_.state = ledger::JobState::submitting;
+  http::ExchangeOptions options;
+  options.new_connection = true;
+  options.head_deadline = reply_deadline;
+  options.total_deadline = reply_deadline + std::chrono::seconds(10);
+  options.before_first_byte = [ledger = ledger_, row = row_.row] {
+    return ledger->arm(row, ledger::now_unix_ms());
+  };
+  exchange_ = Exchange::start(
+      context_, http::Lane::submits, spec_.endpoint,
+      [request = spec_.request, callback = spec_.callback_url](
+          const provider::Translator& translator) { return translator.submit(request, callback); },
+      std::move(options), [this](Sent sent) { on_submit_answer(std::move(sent)); });
+}
+
+void Job::on_submit_answer(Sent sent) {
+  ++attempt_;
+  http::FailedAttempt failed;
+  failed.purpose = http::Purpose::submit;
+  failed.number = attempt_;
+  if (!sent.result) {
+    failed.error = &sent.result.error();
+    return on_submit_failure(sent.result.error().error,
+                             http::decide(failed, context_.random));
+  }
+  row_.key_fingerprint = sent.key_fingerprint;
+  const Result<provider::SubmitFacts> facts =
+      sent.translator->read_submit(spec_.request, *sent.result);
+  if (facts) return on_accepted(*facts);
+  const http::ReplyHead& head = sent.result->head;
+  failed.status = head.status;
+  failed.retriable = facts.error().retriable;
+  failed.is_refusal = !facts.error().maybe_billed;
+  if (const std::string* after = head.find("Retry-After")) failed.retry_after = *after;
+  if (const std::string* date = head.find("Date")) failed.date = *date;
+  http::Decision decision = http::decide(failed, context_.random);
+  if (facts.error().maybe_billed) decision.verdict = http::Verdict::ambiguous;
+  if (decision.verdict != http::Verdict::ambiguous) {
+    // A definite refusal: nothing exists, so the row may be armed anew.
+    if (const Result<void> disarmed = ledger_->disarm(row_.row); !disarmed)
+      return end(ViewState::failed, disarmed.error(), true);
+    row_.armed_at.reset();
+  }
+  on_submit_failure(facts.error(), decision);
+}
+
+void Job::on_submit_failure(const Error& error, const http::Decision& decision) {
+  if (decision.verdict == http::Verdict::ambiguous) {
+    row_.armed_at = row_.armed_at.value_or(ledger::now_unix_ms());
+    return enter_reconciling(error, false);
+  }
+  if (decision.verdict == http::Verdict::give_up || attempt_ >= max_attempts)
+    return end_failed(ledger::JobState::failed, error);
+  publish(ViewState::submitting,
+          format("trying again in %.1f s: %s", static_cast<double>(decision.delay.count()) / 1000.0,
+                 error.message.c_str()));
+  plan(decision.delay, [this] { with_rate_limit(true, [this] { send_submit(); }); });
+}
+
+void Job::on_accepted(const provider::SubmitFacts& facts) {
+  row_.state = ledger::JobState::queued;
+  row_.task_id = facts.task.id;
+  if (!facts.task.captured.empty())
+    row_.captured_json = json::write(json::Value(facts.task.captured));
+  row_.provider_request_id = facts.provider_request_id;
+  row_.accepted_at = ledger::now_unix_ms();
+  if (facts.credits) row_.credits_charged = facts.credits;
+  row_.error.reset();
+  if (const Result<void> accepted = ledger_->accept(row_); !accepted) {
+    // It is paid: go on with the id in memory, and write it as soon as the ledger can take it.
+    log(LogLevel::error, "job %s: the task id %s could not be written: %s", row_.id.c_str(),
+        row_.task_id.c_str(), accepted.error().message.c_str());
+    accept_unsaved_ = true;
+  }
+  if (cancel_wanted_) {
+    update_view([this](Snapshot& view) { view.task_id = row_.task_id; });
+    return send_cancel();
+  }
+  enter_waiting();
+}
+
+}  // namespace prompt::job
