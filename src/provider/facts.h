@@ -2,8 +2,8 @@
 // SPDX-FileCopyrightText: the gst-prompt authors
 //
 // What a provider's reply says, in our words. Everything in here comes from a stranger: ids are
-// checked for their characters, texts are cleaned (base/text.h), numbers are in range, URLs are still
-// unchecked.
+// checked for their characters, texts are cleaned (base/text.h), numbers are in range, URLs are
+// still unchecked.
 #pragma once
 
 #include <chrono>
@@ -25,8 +25,8 @@ enum class TaskState { queued, running, ready, failed, cancelled };
 /// A task that exists, as later operations need to know it.
 struct Task {
   std::string id;
-  /// URLs that replies gave for later operations ("status-url", "cancel-url", ...), by the name that
-  /// the description captures them under; strings only. Stored with the job.
+  /// URLs that replies gave for later operations ("status-url", "cancel-url", ...), by the name
+  /// that the description captures them under; strings only. Stored with the job.
   json::Object captured;
 };
 
@@ -54,7 +54,7 @@ struct StatusFacts {
   std::optional<double> credits;     ///< Charged so far, as the reply says.
   bool refunded = false;             ///< The provider's document says that a failed task is free.
   std::optional<Error> failure;      ///< With TaskState::failed and cancelled: why.
-  json::Object captured;             ///< URLs for later operations, to be merged into Task::captured.
+  json::Object captured;  ///< URLs for later operations, to be merged into Task::captured.
 };
 
 struct ListedTask {

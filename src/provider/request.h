@@ -35,8 +35,9 @@ struct Image {
 /// All that makes one clip different from another. Unset members are not sent.
 struct Request {
   std::string provider;
-  std::string base_url;  ///< As it goes into the identity: "rehearsal:" for rehearsal, else the API's.
-  std::string model;     ///< Empty: the description's default for `media`.
+  std::string
+      base_url;       ///< As it goes into the identity: "rehearsal:" for rehearsal, else the API's.
+  std::string model;  ///< Empty: the description's default for `media`.
   Media media = Media::automatic;
   std::string prompt;
   unsigned duration_s = 0;  ///< Seconds; 0: unset.
@@ -49,15 +50,16 @@ struct Request {
   json::Object parameters;  ///< Further fields, typed, as the provider names them.
 };
 
-/// Fills in the model and the medium and checks every setting against the description: unknown model
-/// (lists those that exist), prompt empty, too long in code points or not UTF-8, a value outside a
-/// documented list, a setting that the model has no place for, images it cannot take. Pure. Error:
-/// settings (or rejected never); one sentence that names the property, the value and what is allowed.
+/// Fills in the model and the medium and checks every setting against the description: unknown
+/// model (lists those that exist), prompt empty, too long in code points or not UTF-8, a value
+/// outside a documented list, a setting that the model has no place for, images it cannot take.
+/// Pure. Error: settings (or rejected never); one sentence that names the property, the value and
+/// what is allowed.
 [[nodiscard]] Result<void> complete_and_check(const Description& description, Request& request);
 
 /// The canonical JSON of a completed request: provider, base-url, model, medium, prompt, take and
-/// every parameter with documented defaults filled in, so that asking for the default is the same as
-/// not asking; local images by content. No key, no callback URL. Stored in the ledger.
+/// every parameter with documented defaults filled in, so that asking for the default is the same
+/// as not asking; local images by content. No key, no callback URL. Stored in the ledger.
 [[nodiscard]] std::string canonical_json(const Description& description, const Request& request);
 
 /// SHA-256 of the canonical JSON, hexadecimal: the request hash.

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "http/message.h"
 #include "provider/description.h"
@@ -28,8 +29,8 @@ class Translator {
   [[nodiscard]] Result<http::Request> submit(const Request& request,
                                              const std::string& callback_url) const;
   /// Reads the answer to a submit. Errors: what the provider said, by kind. `maybe_billed` is set
-  /// where a task may exist all the same (5xx, 408, 421, success without a readable id); `retriable`
-  /// where it certainly does not and asking again later may help (429).
+  /// where a task may exist all the same (5xx, 408, 421, success without a readable id);
+  /// `retriable` where it certainly does not and asking again later may help (429).
   [[nodiscard]] Result<SubmitFacts> read_submit(const Request& request,
                                                 const http::Reply& reply) const;
 
@@ -60,6 +61,10 @@ class Translator {
   /// True if the reply says that the task is cancelled or being cancelled.
   [[nodiscard]] Result<bool> read_cancel(const Request& request, const http::Reply& reply) const;
 
+  /// The bytes' own addresses for a task that is ready, where the provider has them behind the key
+  /// instead of naming URLs in its replies (`content` operation); empty where it has not.
+  [[nodiscard]] std::vector<MediaResult> content(const Request& request, const Task& task) const;
+
   /// Puts the key into a request to the API. Nothing is added (and false returned) when the request
   /// does not go to the base URL's origin or one of the description's hosts. A key with control or
   /// non-ASCII characters is an error (settings).
@@ -68,8 +73,18 @@ class Translator {
   [[nodiscard]] bool may_send_credential_to(const std::string& url) const;
 
  private:
+  [[nodiscard]] Result<StatusFacts> read_ending(const Operation& operation, const Request& request,
+                                                const Task& task, const json::Value& body,
+                                                StatusFacts facts) const;
+  [[nodiscard]] Result<http::Request> build(OperationKind kind, const Request& request,
+                                            const Task& task) const;
+
   std::shared_ptr<const Description> description_;  // constant
   std::string base_url_;                            // constant
 };
+
+/// Replaces each occurrence of the key in a reply by as many asterisks. Some providers echo keys;
+/// call it before anything else looks at the reply.
+void hide_key(http::Reply& reply, const Secret& key);
 
 }  // namespace prompt::provider

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: the gst-prompt authors
+#include "provider/description.h"
+
+#include <algorithm>
+
+namespace prompt::provider {
+namespace {
+
+bool fits(Media wanted, Media made) { return wanted == Media::automatic || wanted == made; }
+
+template <typename T>
+bool contains(const std::vector<T>& items, const T& item) {
+  return std::find(items.begin(), items.end(), item) != items.end();
+}
+
+}  // namespace
+
+bool Select::matches(const Request& request) const {
+  return (models.empty() || contains(models, request.model)) &&
+         (media.empty() || contains(media, request.media)) &&
+         (!has_images || *has_images == !request.images.empty());
+}
+
+const char* to_string(OperationKind kind) {
+  switch (kind) {
+    case OperationKind::submit:
+      return "submit";
+    case OperationKind::status:
+      return "status";
+    case OperationKind::result:
+      return "result";
+    case OperationKind::content:
+      return "content";
+    case OperationKind::list:
+      return "list";
+    case OperationKind::cancel:
+      return "cancel";
+  }
+  return "unknown";
+}
+
+bool Operation::uses(std::string_view name) const {
+  return std::binary_search(names.begin(), names.end(), name);
+}
+
+const std::vector<Operation>& Operations::of(OperationKind kind) const {
+  switch (kind) {
+    case OperationKind::submit:
+      return submit;
+    case OperationKind::status:
+      return status;
+    case OperationKind::result:
+      return result;
+    case OperationKind::content:
+      return content;
+    case OperationKind::list:
+      return list;
+    case OperationKind::cancel:
+      return cancel;
+  }
+  return submit;
+}
+
+const Operation* Operations::find(OperationKind kind, const Request& request) const {
+  for (const Operation& operation : of(kind))
+    if (operation.select.matches(request)) return &operation;
+  return nullptr;
+}
+
+const Model* Description::find_model(std::string_view model_id, Media media) const {
+  for (const Model& model : models)
+    if (!model.is_any() && model.id == model_id) return &model;
+  for (const Model& model : models)
+    if (model.is_any() && fits(media, model.media)) return &model;
+  return nullptr;
+}
+
+const Model* Description::default_model(Media media) const {
+  const Model* first = nullptr;
+  for (const Model& model : models) {
+    if (!fits(media, model.media)) continue;
+    if (first == nullptr) first = &model;
+    if (model.is_default && model.media == first->media) return &model;
+  }
+  return first;
+}
+
+const Model* Description::model_of(const Request& request) const {
+  return request.model.empty() ? default_model(request.media)
+                               : find_model(request.model, request.media);
+}
+
+bool Description::takes_callback(const Request& request) const {
+  const Operation* const submit = operations.find(OperationKind::submit, request);
+  return submit != nullptr && submit->uses("callback-url");
+}
+
+TypicalTime Description::typical_time(const Request& request) const {
+  const Model* const model = model_of(request);
+  if (model != nullptr) {
+    for (const TypicalRow& row : model->typical)
+      if (matches(row.where, *model, request)) return row.time;
+  }
+  return typical;
+}
+
+}  // namespace prompt::provider

@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: the gst-prompt authors
+#include "provider/judge.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "http/retry.h"
+#include "json/parse.h"
+#include "provider/read.h"
+
+namespace prompt::provider {
+namespace {
+
+constexpr std::size_t longest_code = 64;
+constexpr std::size_t longest_quote = 400;
+constexpr const char* no_credits = "INSUFFICIENT_CREDITS";
+
+bool is_success(int status) { return status >= 200 && status <= 299; }
+
+bool is_blank(std::string_view text) {
+  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
+ErrorKind kind_of_status(int status) {
+  switch (status) {
+    case 401:
+    case 402:
+    case 403:
+      return ErrorKind::not_authorized;
+    case 404:
+    case 410:
+      return ErrorKind::not_found;
+    case 408:
+    case 421:
+    case 425:
+      return ErrorKind::network;
+    case 429:
+      return ErrorKind::busy;
+    default:
+      return status >= 500 || status < 200 ? ErrorKind::network : ErrorKind::rejected;
+  }
+}
+
+bool is_retriable(ErrorKind kind) {
+  return kind == ErrorKind::busy || kind == ErrorKind::network || kind == ErrorKind::malformed;
+}
+
+bool covers(const std::vector<std::pair<int, int>>& ranges, int status) {
+  return ranges.empty() ||
+         std::any_of(ranges.begin(), ranges.end(), [status](const std::pair<int, int>& range) {
+           return status >= range.first && status <= range.second;
+         });
+}
+
+bool fits(const ErrorRule& rule, int status, const json::Value& body) {
+  if (!covers(rule.http_status, status)) return false;
+  if (!rule.codes.empty()) {
+    const json::Value* const code = json::find_value(body, rule.code_at);
+    if (code == nullptr || !is_one_of(*code, rule.codes)) return false;
+  }
+  return matches(rule.where, body);
+}
+
+// A reply that looks like a success is only an error by something that it says.
+bool speaks(const ErrorRule& rule) { return !rule.codes.empty() || !rule.where.empty(); }
+
+std::string text_member(const json::Value& body, const char* name) {
+  const json::Value* const value = body.find(name);
+  const std::string* const text = value != nullptr ? value->as_string() : nullptr;
+  return text != nullptr ? *text : std::string();
+}
+
+// Where the description names no place, the usual ones are looked at, so that a person sees the
+// provider's words in any case.
+std::string usual_message(const json::Value& body) {
+  if (const json::Value* const error = body.find("error")) {
+    const std::string message = text_member(*error, "message");
+    if (!message.empty()) return message;
+  }
+  for (const char* const name : {"message", "msg", "error", "detail", "error_message"}) {
+    std::string message = text_member(body, name);
+    if (!message.empty()) return message;
+  }
+  return {};
+}
+
+struct Failure {
+  int status = 0;  // the HTTP status, or what the reply says in its place
+  json::Value body;
+  bool is_json = false;
+  const ErrorRule* rule = nullptr;
+};
+
+class Judge {
+ public:
+  Judge(const Description& description, const Operation& operation, const http::Reply& reply)
+      : description_(description), operation_(operation), reply_(reply) {}
+
+  Result<json::Value> run() const {
+    Failure failure;
+    failure.status = reply_.head.status;
+    Result<json::Value> body = json::parse(reply_.body);
+    failure.is_json = body.has_value();
+    if (body) failure.body = *body;
+    if (!is_success(failure.status)) return explain(failure);
+    if (!body) {
+      if (is_blank(reply_.body) && may_be_blank()) return json::Value(json::Object());
+      return fail(unreadable(description_, reply_, "is not JSON (" + body.error().message + ")"));
+    }
+    const std::optional<double> stated = json::find_number(*body, operation_.rules.http_status_at);
+    if (stated && *stated >= 400 && *stated <= 599) {
+      failure.status = static_cast<int>(*stated);
+      return explain(failure);
+    }
+    if (const Result<bool> passes = passes_guard(*body); !passes)
+      return fail(passes.error());
+    else if (!*passes)
+      return explain(failure);
+    for (const ErrorRule& rule : operation_.rules.errors) {
+      if (!speaks(rule) || !fits(rule, failure.status, *body)) continue;
+      return explain(failure);
+    }
+    return std::move(*body);
+  }
+
+ private:
+  [[nodiscard]] bool may_be_blank() const {
+    const std::vector<StateWord>& states = operation_.rules.states;
+    return operation_.kind == OperationKind::cancel ||
+           std::any_of(states.begin(), states.end(), [this](const StateWord& word) {
+             return word.http_status == reply_.head.status;
+           });
+  }
+
+  [[nodiscard]] Result<bool> passes_guard(const json::Value& body) const {
+    const std::optional<SuccessGuard>& guard = operation_.rules.success;
+    if (!guard) return true;
+    const json::Value* const value = json::find_value(body, guard->at);
+    if (value == nullptr || is_one_of(*value, guard->values)) return true;
+    // A value of another type says neither yes nor no: a task may well have been made.
+    const bool is_of_type = std::any_of(
+        guard->values.begin(), guard->values.end(), [value](const json::Value& allowed) {
+          return std::string_view(allowed.type_name()) == value->type_name();
+        });
+    if (is_of_type) return false;
+    return fail(unreadable(description_, reply_,
+                           format("says \"success\" by a value of type %s", value->type_name())));
+  }
+
+  [[nodiscard]] tl::unexpected<Error> explain(Failure failure) const {
+    for (const ErrorRule& rule : operation_.rules.errors) {
+      if (!fits(rule, failure.status, failure.body)) continue;
+      failure.rule = &rule;
+      break;
+    }
+    Error out;
+    out.http_status = reply_.head.status;
+    out.code = code_of(failure);
+    out.kind = failure.rule != nullptr && failure.rule->kind ? *failure.rule->kind
+                                                             : kind_of_status(failure.status);
+    out.retriable = failure.rule != nullptr && failure.rule->retriable ? *failure.rule->retriable
+                                                                       : is_retriable(out.kind);
+    if (const std::string* const header = reply_.head.find("Retry-After")) {
+      const std::string* const date = reply_.head.find("Date");
+      out.retry_after = http::parse_retry_after(*header, date != nullptr ? *date : std::string());
+    }
+    const bool is_poor = failure.status == 402 || out.code == no_credits;
+    if (is_poor && out.code.empty()) out.code = no_credits;
+    out.message = sentence(out, failure, is_poor);
+    return fail(std::move(out));
+  }
+
+  [[nodiscard]] std::string code_of(const Failure& failure) const {
+    if (failure.rule != nullptr && !failure.rule->code_at.empty())
+      return read_shown(failure.body, failure.rule->code_at, longest_code);
+    const json::Value* const error = failure.body.find("error");
+    std::string code = error != nullptr ? text_member(*error, "code") : std::string();
+    if (code.empty()) code = text_member(failure.body, "code");
+    return show_safely(code, {}, longest_code);
+  }
+
+  // The provider's words, else nothing.
+  [[nodiscard]] std::string quote_of(const Failure& failure) const {
+    std::string text;
+    if (failure.rule != nullptr)
+      text = json::find_text(failure.body, failure.rule->message_at).value_or(std::string());
+    if (text.empty()) text = usual_message(failure.body);
+    // A page of HTML says nothing that fits a sentence.
+    if (!failure.is_json && reply_.body.find('<') == std::string::npos)
+      text = reply_.body.substr(0, 4 * longest_quote);
+    return show_safely(text, {}, longest_quote);
+  }
+
+  [[nodiscard]] std::string sentence(const Error& error, const Failure& failure,
+                                     bool is_poor) const {
+    const std::string quote = quote_of(failure);
+    const std::string status =
+        format("HTTP %d", reply_.head.status) +
+        (failure.status != reply_.head.status ? format(", code %d", failure.status) : "");
+    const std::string cause =
+        (quote.empty() ? std::string() : "\"" + quote + "\" ") +
+        (error.code.empty() ? "(" + status + ")" : "(" + error.code + ", " + status + ")");
+    const std::string& name = description_.name;
+    const bool is_submit = operation_.kind == OperationKind::submit;
+    switch (error.kind) {
+      case ErrorKind::not_authorized:
+        if (is_poor) return name + "'s account has too few credits: " + cause + ": recharge it.";
+        return name + " does not accept the API key: " + cause + ": check the key.";
+      case ErrorKind::not_found:
+        if (is_submit)
+          return name + " knows no such address: " + cause + ": check \"base-url\" and \"model\".";
+        return name + " does not know the task: " + cause +
+               ": check \"task-id\"; tasks and results are not kept for ever.";
+      case ErrorKind::busy:
+        if (error.retry_after)
+          return name + " limits the rate of requests: " + cause +
+                 format(": wait %lld s and try again.",
+                        static_cast<long long>(error.retry_after->count()));
+        return name + " limits the rate of requests: " + cause + ": wait and try again.";
+      case ErrorKind::failed:
+        return name + " did not make it: " + cause + ": try another prompt.";
+      case ErrorKind::network:
+        return name + " has a problem of its own: " + cause + ": try again later.";
+      case ErrorKind::malformed:
+        return name + " sent a reply that cannot be read: " + cause + ": try again later.";
+      default:
+        if (failure.status >= 300 && failure.status <= 399)
+          return name + " redirects to another address, which is not followed: " + cause +
+                 ": set \"base-url\" to the right one.";
+        return name + " refused the request: " + cause + ": change what it objects to.";
+    }
+  }
+
+  const Description& description_;
+  const Operation& operation_;
+  const http::Reply& reply_;
+};
+
+}  // namespace
+
+Result<json::Value> judge_reply(const Description& description, const Operation& operation,
+                                const http::Reply& reply) {
+  return Judge(description, operation, reply).run();
+}
+
+Error unreadable(const Description& description, const http::Reply& reply,
+                 const std::string& what) {
+  Error out;
+  out.kind = ErrorKind::malformed;
+  out.http_status = reply.head.status;
+  out.retriable = true;
+  const std::string* const type = reply.head.find("Content-Type");
+  out.message = format(
+      "%s sent a reply that cannot be read, as it %s (HTTP %d%s%s): check "
+      "\"base-url\", or try again later.",
+      description.name.c_str(), what.c_str(), reply.head.status, type != nullptr ? ", " : "",
+      type != nullptr ? show_safely(*type, {}, 60).c_str() : "");
+  return out;
+}
+
+Error task_failure(const Description& description, bool was_cancelled, const std::string& message,
+                   const std::string& code) {
+  Error out;
+  out.kind = was_cancelled ? ErrorKind::cancelled : ErrorKind::failed;
+  out.code = code;
+  const std::string quote = message.empty() ? std::string() : ": \"" + message + "\"";
+  const std::string with_code = code.empty() ? quote : quote + " (" + code + ")";
+  const std::string refund =
+      description.failed_tasks_are_free ? "; failed tasks are refunded by the provider" : "";
+  if (was_cancelled)
+    out.message = "The task was cancelled at " + description.name + with_code +
+                  ": ask for another take" + refund + ".";
+  else
+    out.message =
+        description.name + " did not make it" + with_code + ": try another prompt" + refund + ".";
+  return out;
+}
+
+}  // namespace prompt::provider

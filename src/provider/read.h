@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: the gst-prompt authors
+//
+// The read side of the translator, in small steps: values out of a reply, none of them trusted.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "json/path.h"
+#include "json/value.h"
+#include "provider/facts.h"
+#include "provider/operation.h"
+
+namespace prompt::provider {
+
+/// The first non-empty string at the paths.
+[[nodiscard]] std::optional<std::string> read_string(const json::Value& root,
+                                                     const json::Paths& paths);
+/// A text that may be shown: the first string or integer, cleaned and cut; empty if there is none.
+[[nodiscard]] std::string read_shown(const json::Value& root, const json::Paths& paths,
+                                     std::size_t limit = 512);
+/// A task's id: 1 to 128 of A-Z a-z 0-9 . _ : -, not of dots alone; an integer counts as its text.
+[[nodiscard]] std::optional<std::string> read_id(const json::Value& root, const json::Paths& paths);
+/// A price: finite, not negative, below 10^12.
+[[nodiscard]] std::optional<double> read_credits(const json::Value& root, const json::Paths& paths);
+/// From 0 to 1; numbers beyond are clamped, "45%" counts as a number.
+[[nodiscard]] std::optional<double> read_progress(const json::Value& root,
+                                                  const NumberReading& reading);
+[[nodiscard]] std::optional<std::chrono::system_clock::time_point> read_time(
+    const json::Value& root, const TimeReading& reading);
+/// Strings of at most 2048 bytes without control characters.
+[[nodiscard]] json::Object read_captured(
+    const json::Value& root, const std::vector<std::pair<std::string, json::Paths>>& capture);
+
+/// Whether two values are the same word: texts without regard to ASCII case, numbers also as text.
+[[nodiscard]] bool is_same_word(const json::Value& a, const json::Value& b);
+[[nodiscard]] bool is_one_of(const json::Value& value, const std::vector<json::Value>& words);
+/// Whether each place has one of its values.
+[[nodiscard]] bool matches(const std::vector<ReplyWhere>& where, const json::Value& root);
+
+struct StateFound {
+  TaskState state = TaskState::running;
+  std::string word;  ///< Cleaned.
+  bool is_known = true;
+};
+/// The state that the reply speaks of; nothing where it has none that could be one.
+[[nodiscard]] std::optional<StateFound> read_state(const json::Value& root,
+                                                   const json::Paths& paths,
+                                                   const std::vector<StateWord>& states,
+                                                   int http_status);
+
+/// The results by the first rule that finds some.
+[[nodiscard]] std::vector<MediaResult> read_results(const json::Value& root,
+                                                    const std::vector<ResultRule>& rules,
+                                                    Media media, const std::string& base_url);
+
+}  // namespace prompt::provider

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: the gst-prompt authors
+#include "fixture.h"
+
+#include "base/file.h"
+#include "json/parse.h"
+#include "provider/catalogue.h"
+#include "provider/loader.h"
+
+namespace prompt::provider::testing {
+
+std::string read_test_file(const std::string& path) {
+  const Result<std::string> text = read_file(std::string(PROMPT_TESTS) + "/" + path, 1024 * 1024);
+  return good(text);
+}
+
+json::Value read_json(const std::string& text) {
+  const Result<json::Value> value = json::parse(text);
+  return good(value);
+}
+
+std::string transcript(const std::string& name) { return read_test_file("transcripts/" + name); }
+
+http::Reply make_reply(int status, std::string body) {
+  http::Reply reply;
+  reply.head.status = status;
+  reply.head.headers.push_back(http::Header{"Content-Type", "application/json"});
+  reply.body = std::move(body);
+  return reply;
+}
+
+http::Reply documented_reply(int status, const std::string& name) {
+  return make_reply(status, transcript(name));
+}
+
+std::shared_ptr<const Description> shipped(const char* id) {
+  const Catalogue catalogue = Catalogue::load(std::vector<std::string>());
+  return good(catalogue.find(id));
+}
+
+std::shared_ptr<const Description> load_good(const std::string& text) {
+  return good(load_description(text, "test.json"));
+}
+
+Translator translator_for(const char* id) {
+  const std::shared_ptr<const Description> description = shipped(id);
+  return Translator(description, description->base_url);
+}
+
+Request checked(const Description& description, Request request) {
+  const Result<void> fine = complete_and_check(description, request);
+  fail_unless(fine.has_value(), "%s", fine ? "" : fine.error().message.c_str());
+  return request;
+}
+
+std::string refusal(const Description& description, Request request) {
+  const Result<void> fine = complete_and_check(description, request);
+  fail_if(fine.has_value(), "the request was accepted");
+  fail_unless(fine.error().kind == ErrorKind::settings);
+  return fine.error().message;
+}
+
+void assert_contains(const std::string& text, std::initializer_list<const char*> words) {
+  for (const char* const word : words)
+    fail_unless(text.find(word) != std::string::npos, "\"%s\" is not in: %s", word, text.c_str());
+}
+
+}  // namespace prompt::provider::testing
