@@ -69,8 +69,11 @@ void Exchange::connect_signals() {
   on("starting", [](SoupMessage*, gpointer self) { static_cast<Exchange*>(self)->on_starting(); });
   on("restarted",
      [](SoupMessage*, gpointer self) { static_cast<Exchange*>(self)->on_restarted(); });
-  on("got-headers",
-     [](SoupMessage*, gpointer self) { static_cast<Exchange*>(self)->on_got_headers(); });
+  on("got-headers", [](SoupMessage*, gpointer self) { static_cast<Exchange*>(self)->on_head(); });
+  // Comes before "got-headers", when the headers are read but their length has not been used yet.
+  g_signal_connect_swapped(
+      message, "notify::status-code",
+      G_CALLBACK(+[](gpointer self) { static_cast<Exchange*>(self)->on_head(); }), this);
 }
 
 void Exchange::set_up_request() {
@@ -126,20 +129,20 @@ void Exchange::on_network_event(GSocketClientEvent event, GIOStream* connection)
   // What a proxy connects to is the proxy's matter; its own address says nothing.
   if (!options_.refuse_private_addresses || is_proxied_) return;
   const bool was_fine = !refusal_;
-  check_address(address.get(), "private");
+  check_address(address.get());
   // A cancellation is seen after connect(); with the socket closed not even a SYN leaves.
   if (was_fine && refusal_)
     g_socket_close(g_socket_connection_get_socket(socket_connection), nullptr);
 }
 
-void Exchange::check_address(GSocketAddress* address, const char* what) {
+void Exchange::check_address(GSocketAddress* address) {
   if (!G_IS_INET_SOCKET_ADDRESS(address)) return;
   GInetAddress* inet = g_inet_socket_address_get_address(G_INET_SOCKET_ADDRESS(address));
   if (is_public(inet)) return;
   const OwnedString shown(g_inet_address_to_string(inet));
   refuse(Error{ErrorKind::malformed,
-               format("%s is at the %s address %s; files are only fetched from public addresses.",
-                      where_.c_str(), what, shown.get())});
+               format("%s is at the private address %s; files are only fetched from public ones.",
+                      where_.c_str(), shown.get())});
 }
 
 void Exchange::on_certificate(GTlsCertificateFlags errors) { certificate_errors_ = errors; }
@@ -167,10 +170,17 @@ void Exchange::on_restarted() {
       format("%s broke off the connection and the request is not sent twice.", where_.c_str())));
 }
 
-void Exchange::on_got_headers() {
+void Exchange::on_head() {
+  const int status = static_cast<int>(soup_message_get_status(message_.get()));
+  if (has_head_ || status < 200) return;  // interim replies, and their being cleared away
+  has_head_ = true;
   reply_.head = head_of(message_.get());
   Result<void> fine = check_reply_head(reply_.head, options_.max_body, where_);
-  if (!fine) refuse(fine.error());
+  if (fine) return;
+  refuse(fine.error());
+  // libsoup goes on to set up the body's reading before it looks at the cancellation, and warns of
+  // lengths that cannot be (an abort under G_DEBUG=fatal-warnings).
+  soup_message_headers_remove(soup_message_get_response_headers(message_.get()), "Content-Length");
 }
 
 Result<void> Exchange::take(const char* bytes, std::size_t count) {

@@ -32,11 +32,11 @@ class Exchange {
   void on_certificate(GTlsCertificateFlags errors);
   void on_starting();
   void on_restarted();
-  void on_got_headers();
+  void on_head();
 
   void connect_signals();
   void set_up_request();
-  void check_address(GSocketAddress* address, const char* what);
+  void check_address(GSocketAddress* address);
   void refuse(Error error);
   [[nodiscard]] Result<void> read_body(GInputStream* stream);
   [[nodiscard]] Result<void> take(const char* bytes, std::size_t count);
@@ -54,6 +54,7 @@ class Exchange {
   bool is_proxied_ = false;
   bool has_started_ = false;
   bool has_left_ = false;
+  bool has_head_ = false;
   std::size_t body_bytes_ = 0;
 };
 

@@ -20,6 +20,13 @@ Error network(std::string message, bool retriable) {
   return error;
 }
 
+// Libraries end their sentences or do not; ours go on.
+std::string reason(const GError& error) {
+  std::string text = show_safely(error.message, {}, 200);
+  while (!text.empty() && text.back() == '.') text.pop_back();
+  return text;
+}
+
 Error certificate_error(GTlsCertificateFlags flags, const std::string& where) {
   std::vector<std::string> faults;
   if ((flags & G_TLS_CERTIFICATE_UNKNOWN_CA) != 0)
@@ -44,9 +51,9 @@ Error tls_error(const GError& error, GTlsCertificateFlags flags, const std::stri
   if (error.code == G_TLS_ERROR_UNAVAILABLE) return Error{ErrorKind::settings, no_tls_text};
   if (error.code == G_TLS_ERROR_EOF)
     return network(format("The TLS connection to %s was cut.", where.c_str()), true);
-  return network(format("The TLS handshake with %s failed (%s); is it really an https server?",
-                        where.c_str(), show_safely(error.message, {}, 200).c_str()),
-                 error.code != G_TLS_ERROR_NOT_TLS);
+  return network(format("The TLS handshake with %s failed (%s); perhaps it is no https server.",
+                        where.c_str(), reason(error).c_str()),
+                 true);
 }
 
 Error resolver_error(const GError& error, const std::string& where) {
@@ -74,13 +81,12 @@ Error io_error(const GError& error, const std::string& where) {
     case G_IO_ERROR_PROXY_AUTH_FAILED:
     case G_IO_ERROR_PROXY_NEED_AUTH:
     case G_IO_ERROR_PROXY_NOT_ALLOWED:
-      return network(format("The proxy on the way to %s refused: %s.", where.c_str(),
-                            show_safely(error.message, {}, 200).c_str()),
-                     true);
+      return network(
+          format("The proxy on the way to %s refused: %s.", where.c_str(), reason(error).c_str()),
+          true);
     default:
-      return network(format("The connection to %s failed: %s.", where.c_str(),
-                            show_safely(error.message, {}, 200).c_str()),
-                     true);
+      return network(
+          format("The connection to %s failed: %s.", where.c_str(), reason(error).c_str()), true);
   }
 }
 
@@ -98,9 +104,9 @@ Error transport_error(const GError& error, GTlsCertificateFlags certificate,
     malformed.retriable = true;
     return malformed;
   }
-  return network(format("The connection to %s failed: %s.", host_and_port.c_str(),
-                        show_safely(error.message, {}, 200).c_str()),
-                 true);
+  return network(
+      format("The connection to %s failed: %s.", host_and_port.c_str(), reason(error).c_str()),
+      true);
 }
 
 Result<void> check_tls_available() {

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: the gst-prompt authors
+//
+// Replies whose head is wrong, dangerous or endless: each ends soon, with an error that says what,
+// after exactly one request.
+#include "fixture.h"
+
+namespace prompt::http::test {
+namespace {
+
+ExchangeResult ask(Rig& rig, const std::string& path, const ExchangeOptions& options = quick()) {
+  return rig.client.exchange(get(server->url(path)), options, Cancel());
+}
+
+struct Bad {
+  const char* query;
+  const char* message;
+};
+
+void assert_all_malformed(std::span<const Bad> cases) {
+  Rig rig;
+  for (const Bad& bad : cases) {
+    process().clear_log();
+    const ExchangeResult result = ask(rig, std::string("/raw-headers?") + bad.query);
+    const ExchangeError& failure = assert_failed(result, ErrorKind::malformed, true);
+    assert_message(failure, bad.message);
+    assert_message(failure, "127.0.0.1:");
+    fail_unless(failure.error.retriable && failure.error.http_status == 200);
+    assert_count("/raw-headers", 1);
+  }
+}
+
+GST_START_TEST(test_odd_lengths_are_refused) {
+  constexpr Bad cases[] = {
+      {"h=Content-Length:%20-5", "the Content-Length '-5'"},
+      {"h=Content-Length:%20%2B5", "the Content-Length '+5'"},
+      {"h=Content-Length:%200x5", "the Content-Length '0x5'"},
+      {"h=Content-Length:%205abc", "the Content-Length '5abc'"},
+      {"h=Content-Length:%205,%205", "the Content-Length '5, 5'"},
+      {"h=Content-Length:%20", "the Content-Length ''"},
+      {"h=Content-Length:%2099999999999999999999", "the Content-Length '9999"},
+      {"h=Content-Length:%205&h=Content-Length:%204", "a second Content-Length '4'"},
+      {"h=Content-Length:%205&h=content-length:%205", "a second Content-Length '5'"},
+  };
+  assert_all_malformed(cases);
+}
+GST_END_TEST;
+
+GST_START_TEST(test_odd_codings_are_refused) {
+  constexpr Bad cases[] = {
+      {"h=Content-Length:%205&h=Transfer-Encoding:%20chunked", "both a transfer coding"},
+      {"h=Transfer-Encoding:%20chunked&h=Content-Length:%205", "both a transfer coding"},
+      {"h=Transfer-Encoding:%20gzip,%20chunked", "the transfer coding 'gzip, chunked'"},
+      {"h=Transfer-Encoding:%20chunked,%20chunked", "the transfer coding 'chunked, chunked'"},
+      {"h=Transfer-Encoding:%20chunked&h=Transfer-Encoding:%20chunked", "the transfer coding"},
+      {"h=Transfer-Encoding:%20chunked,%20identity", "the transfer coding"},
+      {"h=Content-Encoding:%20gzip&h=Content-Length:%205", "the content coding 'gzip'"},
+      {"h=Content-Encoding:%20br", "the content coding 'br'"},
+      {"h=Content-Encoding:%20identity,%20gzip", "the content coding"},
+      {"h=Content-Encoding:%20identity&h=Content-Encoding:%20gzip", "the content coding 'gzip'"},
+      {"h=Content-Encoding:%20nonsense", "the content coding 'nonsense'"},
+  };
+  assert_all_malformed(cases);
+}
+GST_END_TEST;
+
+GST_START_TEST(test_identity_is_no_coding) {
+  Rig rig;
+  const ExchangeResult result =
+      ask(rig, "/raw-headers?h=Content-Encoding:%20Identity&h=Content-Length:%205");
+  assert_status(result, 200);
+  assert_text(result->body, "hello");
+}
+GST_END_TEST;
+
+GST_START_TEST(test_status_of_an_unreadable_refusal_is_kept) {
+  Rig rig;
+  const ExchangeResult result =
+      ask(rig, "/raw-headers?code=400&h=Content-Encoding:%20gzip&h=Content-Length:%205");
+  fail_unless(assert_failed(result, ErrorKind::malformed, true).error.http_status == 400);
+}
+GST_END_TEST;
+
+GST_START_TEST(test_gzip_bomb_is_not_unpacked) {
+  Rig rig;
+  std::size_t got = 0;
+  ExchangeOptions options = quick();
+  options.on_body = [&](std::span<const std::byte> bytes) -> Result<void> {
+    got += bytes.size();
+    return {};
+  };
+  assert_message(assert_failed(ask(rig, "/gzip-bomb", options), ErrorKind::malformed, true),
+                 "content coding");
+  fail_unless(got == 0);
+  assert_count("/gzip-bomb", 1);
+}
+GST_END_TEST;
+
+GST_START_TEST(test_crafted_digest_challenge_is_just_a_401) {
+  // Only on the scheme's own port does it crash libsoup (CVE-2025-4476): fake_network gives us one.
+  g_setenv("FAKE_PORT_80", std::to_string(process().port()).c_str(), TRUE);
+  Rig rig;
+  for (const char* method : {"GET", "POST"}) {
+    process().clear_log();
+    Request request = post("http://port80.test/digest");
+    request.method = method;
+    assert_status(rig.client.exchange(request, quick(), Cancel()), 401);
+    assert_count("/digest", 1);
+  }
+  g_unsetenv("FAKE_PORT_80");
+}
+GST_END_TEST;
+
+GST_START_TEST(test_endless_interim_replies_end_at_the_head_deadline) {
+  Rig rig;
+  for (const char* code : {"100", "102", "103"}) {
+    process().clear_log();
+    const gint64 start = g_get_monotonic_time();
+    const ExchangeResult result = ask(rig, std::string("/endless-1xx?code=") + code);
+    assert_message(assert_failed(result, ErrorKind::deadline, true), "within 0.7 s");
+    fail_unless(g_get_monotonic_time() - start < 1'500'000);
+    assert_count("/endless-1xx", 1);
+  }
+}
+GST_END_TEST;
+
+GST_START_TEST(test_dripping_head_ends_at_the_head_deadline) {
+  Rig rig;
+  assert_message(assert_failed(ask(rig, "/drip-head"), ErrorKind::deadline, true), "within 0.7 s");
+  assert_count("/drip-head", 1);
+}
+GST_END_TEST;
+
+GST_START_TEST(test_no_answer_ends_at_the_head_deadline) {
+  Rig rig;
+  const ExchangeError failure = assert_failed(ask(rig, "/hang"), ErrorKind::deadline, true);
+  fail_unless(failure.error.retriable && failure.error.http_status == 0);
+  assert_message(failure, "127.0.0.1:");
+  assert_count("/hang", 1);
+}
+GST_END_TEST;
+
+GST_START_TEST(test_endless_and_huge_headers_are_refused) {
+  Rig rig;
+  const ExchangeResult endless = ask(rig, "/endless-headers");
+  fail_unless(!endless && endless.error().request_left);
+  const ExchangeResult huge = ask(rig, "/big-header");
+  fail_unless(!huge && huge.error().request_left);
+  assert_count("/endless-headers", 1);
+  assert_count("/big-header", 1);
+  // What is large but sane passes.
+  assert_status(ask(rig, "/big-header?size=30000"), 200);
+}
+GST_END_TEST;
+
+GST_START_TEST(test_what_is_not_http_is_said_to_be_so) {
+  Rig rig;
+  assert_message(assert_failed(ask(rig, "/garbage"), ErrorKind::malformed, true), "not HTTP");
+  assert_count("/garbage", 1);
+}
+GST_END_TEST;
+
+GST_START_TEST(test_protocol_switch_is_refused) {
+  Rig rig;
+  const ExchangeResult result = ask(rig, "/switching");
+  fail_unless(!result && result.error().request_left);
+  assert_count("/switching", 1);
+}
+GST_END_TEST;
+
+GST_START_TEST(test_no_answer_at_all) {
+  Rig rig;
+  for (const char* path : {"/close", "/reset"}) {
+    const ExchangeError failure = assert_failed(ask(rig, path), ErrorKind::network, true);
+    fail_unless(failure.error.retriable);
+    assert_count(path, 1);
+  }
+}
+GST_END_TEST;
+
+Suite* http_hostile_heads_suite() {
+  Suite* suite = suite_create("http-hostile-heads");
+  TCase* tests = server_case(suite);
+  tcase_add_test(tests, test_odd_lengths_are_refused);
+  tcase_add_test(tests, test_odd_codings_are_refused);
+  tcase_add_test(tests, test_identity_is_no_coding);
+  tcase_add_test(tests, test_status_of_an_unreadable_refusal_is_kept);
+  tcase_add_test(tests, test_gzip_bomb_is_not_unpacked);
+  tcase_add_test(tests, test_crafted_digest_challenge_is_just_a_401);
+  tcase_add_test(tests, test_endless_interim_replies_end_at_the_head_deadline);
+  tcase_add_test(tests, test_dripping_head_ends_at_the_head_deadline);
+  tcase_add_test(tests, test_no_answer_ends_at_the_head_deadline);
+  tcase_add_test(tests, test_endless_and_huge_headers_are_refused);
+  tcase_add_test(tests, test_what_is_not_http_is_said_to_be_so);
+  tcase_add_test(tests, test_protocol_switch_is_refused);
+  tcase_add_test(tests, test_no_answer_at_all);
+  return suite;
+}
+
+}  // namespace
+}  // namespace prompt::http::test
+
+using prompt::http::test::http_hostile_heads_suite;
+GST_CHECK_MAIN(http_hostile_heads)
