@@ -52,7 +52,8 @@ std::string encode_loose_characters(std::string_view text) {
 
 bool is_host(const std::string& host) {
   if (host.empty()) return false;
-  if (host.find(':') != std::string::npos) return g_hostname_is_ip_address(host.c_str()) != 0;
+  if (host.find(':') != std::string::npos)  // GLib would take one with a zone, too
+    return host.find('%') == std::string::npos && g_hostname_is_ip_address(host.c_str()) != 0;
   return std::all_of(host.begin(), host.end(),
                      [](char c) { return g_ascii_isalnum(c) || c == '.' || c == '-' || c == '_'; });
 }

@@ -174,6 +174,17 @@ def redirect(peer, request):
     return True
 
 
+def late_redirect(peer, request):
+    time.sleep(request.number("ms", 100) / 1000)
+    return redirect(peer, request)
+
+
+def turn(peer, _request):
+    """A redirect to itself."""
+    peer.reply(302, "moved", [("Location", "/turn")])
+    return True
+
+
 def hops(peer, request):
     """/hops/N redirects N times, the last answers."""
     left = int(request.path.rsplit("/", 1)[1])
@@ -314,7 +325,7 @@ def switching(peer, _request):
 
 SCENARIOS = {
     "ok": ok, "echo": echo, "status": status, "bytes": bytes_of, "late": late, "redirect": redirect,
-    "hops": hops, "digest": digest, "basic": basic, "raw-headers": raw_headers,
+    "late-redirect": late_redirect, "turn": turn, "hops": hops, "digest": digest, "basic": basic, "raw-headers": raw_headers,
     "gzip-bomb": gzip_bomb, "chunked": chunked, "endless-chunks": endless_chunks,
     "endless-body": endless_body, "endless-1xx": endless_informational,
     "endless-headers": endless_headers, "big-header": big_header, "drip-head": drip_head,
