@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: the gst-prompt authors
+//
+// What one provider's API is to the server: a base path, routes, how it authenticates and how it
+// says that something went wrong. Each provider is one file, routes_NAME.cpp, written from that
+// provider's own document and from nothing else, so that it checks our description of the same
+// provider.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "json/value.h"
+#include "rehearsal/faults.h"
+#include "rehearsal/media_server.h"
+#include "rehearsal/options.h"
+#include "rehearsal/stats.h"
+#include "rehearsal/task_store.h"
+#include "rehearsal/wire.h"
+
+namespace prompt::rehearsal {
+
+/// The account whose key it is.
+class Account {
+ public:
+  explicit Account(std::optional<double> credits) : credits_(credits) {}
+  /// Takes the price off; false, and nothing is taken, if there is less.
+  [[nodiscard]] bool charge(double price) {
+    if (!credits_) return true;
+    if (*credits_ < price) return false;
+    *credits_ -= price;
+    return true;
+  }
+  void refund(double price) {
+    if (credits_) *credits_ += price;
+  }
+  /// Nothing = inexhaustible.
+  [[nodiscard]] std::optional<double> credits() const { return credits_; }
+
+ private:
+  std::optional<double> credits_;
+};
+
+/// What all providers work with.
+struct Core {
+  const Options& options;
+  TaskStore& tasks;
+  const MediaServer& media;
+  Faults& faults;
+  Account& account;
+};
+
+/// One request that a route has been found for.
+struct Exchange {
+  const HttpRequest& request;
+  const FiredFaults& faults;
+  std::vector<std::string> arguments;  ///< what stood in the {} of the pattern, decoded
+  std::vector<std::pair<std::string, std::string>> query;
+};
+
+/// A reply before it is written, with what the faults change in it.
+struct ApiReply {
+  int status = 200;
+  json::Value body;
+  std::vector<std::pair<std::string, std::string>> headers = {};
+  std::string task_id = {};    ///< as it stands in the body
+  std::string media_url = {};  ///< as it stands in the body
+  bool created = false;        ///< a task was made
+};
+
+struct Route {
+  std::string method;
+  std::string pattern;  ///< below the base path, e.g. "/tasks/{id}"
+  Operation operation = Operation::other;
+  std::function<ApiReply(const Exchange&)> handler;
+};
+
+class ProviderApi {
+ public:
+  ProviderApi() = default;
+  ProviderApi(const ProviderApi&) = delete;
+  ProviderApi& operator=(const ProviderApi&) = delete;
+  virtual ~ProviderApi() = default;
+
+  /// As in `provider=`, e.g. "vibegen".
+  [[nodiscard]] virtual const char* id() const = 0;
+  /// Where its base URL points, e.g. "/vibegen/api/v1".
+  [[nodiscard]] virtual const char* base_path() const = 0;
+  [[nodiscard]] virtual std::vector<Route> routes() = 0;
+  /// The documented error body for an HTTP status; an empty message means the documented one.
+  [[nodiscard]] virtual ApiReply error(int status, std::string message = {}) const = 0;
+  /// The key in a request; nothing if there is none. By default that of "Authorization: Bearer
+  /// KEY".
+  [[nodiscard]] virtual std::optional<std::string> key_of(const HttpRequest& request) const;
+  /// What is posted to the callback URL of a finished task; nothing where the provider has none.
+  [[nodiscard]] virtual std::optional<json::Value> callback_body(const Task& task) const = 0;
+};
+
+[[nodiscard]] std::unique_ptr<ProviderApi> make_vibegen_api(Core& core);
+
+/// All that there are.
+[[nodiscard]] std::vector<std::unique_ptr<ProviderApi>> make_provider_apis(Core& core);
+
+}  // namespace prompt::rehearsal
