@@ -40,17 +40,18 @@ enum class JobState {
 /// One result of a task (images and music may have several).
 struct ResultRow {
   int position = 0;
-  std::string media_url;     ///< May carry a signature: never logged or shown.
+  std::string media_url;  ///< May carry a signature: never logged or shown.
   bool needs_credential = false;
   std::string content_type;
   std::string title;
-  std::string file;          ///< Name within the library's clips folder; empty before the first byte.
-  std::string etag;          ///< Validators of the bytes in the .part file.
+  std::string file;  ///< Name within the library's clips folder; empty before the first byte.
+  std::string etag;  ///< Validators of the bytes in the .part file.
   std::string last_modified;
   std::optional<std::int64_t> size;
   bool complete = false;
-  std::string sha256;        ///< Of the finished file.
-  std::int64_t file_mtime_ns = 0;  ///< Of the finished file when it was stored.
+  std::string sha256;              ///< Of the finished file.
+  std::uint64_t file_inode = 0;  ///< Of the finished file when it was stored, as is the next one.
+  std::int64_t file_mtime_ns = 0;
 };
 
 struct JobRow {
@@ -73,7 +74,7 @@ struct JobRow {
   std::optional<UnixMs> completed_at;  ///< The provider was seen to be done.
   std::optional<UnixMs> finished_at;   ///< A final state was entered.
   std::string task_id;
-  std::string captured_json;        ///< URLs for later operations, as a JSON object; may be empty.
+  std::string captured_json;  ///< URLs for later operations, as a JSON object; may be empty.
   std::string provider_request_id;
   std::optional<double> credits_expected;
   std::optional<double> credits_charged;

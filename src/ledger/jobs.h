@@ -34,7 +34,7 @@ class Ledger {
   /// the process dies. Within the process it is simply remembered.
   [[nodiscard]] Result<bool> try_own(std::int64_t row);
   void disown(std::int64_t row);
-  /// The process id that owns the job, 0 if none does.
+  /// The process id that owns the job, 0 if none does, -1 if it is of another container.
   [[nodiscard]] int owner_pid(std::int64_t row);
 
   // ---- Reading ----
@@ -46,8 +46,9 @@ class Ledger {
                                                            const std::string& base_url,
                                                            const std::string& task_id);
   [[nodiscard]] Result<std::vector<ResultRow>> results(std::int64_t row);
-  /// Other jobs of this provider, model and prompt that were armed, have no task and are submitting
-  /// or uncertain: a listed task could be theirs.
+  /// Other jobs of this provider, base URL, model and prompt that were armed, have no task and are
+  /// submitting or uncertain: a listed task could be theirs. Those that were armed a day or more
+  /// before `job` are left out: no task that was created since then is theirs.
   [[nodiscard]] Result<std::vector<JobRow>> unresolved_like(const JobRow& job);
   /// Seconds from acceptance to completion of the newest jobs (at most 64) of this provider, model,
   /// resolution and duration.
@@ -59,23 +60,27 @@ class Ledger {
 
   // ---- Writing; durable when it returns ----
 
-  /// Writes `job` as `intended` and gives it its row number, owned by this process. With a daily cap,
-  /// in one transaction: refuses (settings) if what all processes armed or intend in the last 24 hours
-  /// plus this job's expected credits would be above it, or if the price is not known. Refuses
-  /// (busy, retriable) if an unfinished job of this request was inserted meanwhile by somebody else.
+  /// Writes `job` as `intended` and gives it its row number, owned by this process. With a daily
+  /// cap, in one transaction: refuses (settings) if what all processes armed or intend in the last
+  /// 24 hours plus this job's expected credits would be above it, or if the price is not known.
+  /// Refuses (busy, retriable) if the newest job of this request is unfinished, or was inserted by
+  /// somebody since this process looked with newest_for_request(). On refusal `job` keeps row 0.
   [[nodiscard]] Result<void> insert(JobRow& job, std::optional<double> daily_cap);
-  /// intended -> submitting. The request is about to be handed to the network.
+  /// intended -> submitting (a row that is submitting and not armed stays so). The request is about
+  /// to be handed to the network. Fails (storage) if the row is armed, has a task, is in another
+  /// state or is not owned by this process.
   [[nodiscard]] Result<void> begin_submit(std::int64_t row);
   /// The promise of paying once: called between TLS and the first byte. Sets armed_at; fails unless
-  /// the row is submitting, not armed and without a task. Worker thread.
+  /// the row is submitting, not armed, without a task and owned by this process. Worker thread.
   [[nodiscard]] Result<void> arm(std::int64_t row, UnixMs now);
   /// The provider definitely refused what was armed and nothing exists: back to intended.
   [[nodiscard]] Result<void> disarm(std::int64_t row);
-  /// The task is known: state queued, task id, charges, captured URLs. Fails (storage) if another job
-  /// has claimed this task: a task belongs to one job.
+  /// The task is known: state queued, task id, charges, captured URLs. Fails (storage) if another
+  /// job has claimed this task: a task belongs to one job.
   [[nodiscard]] Result<void> accept(const JobRow& job);
   /// Writes state, times, task facts, credits and error of the row. The transition itself is the
-  /// caller's responsibility; armed_at and request are never changed by it.
+  /// caller's responsibility; armed_at and request are never changed by it, and a task id is never
+  /// removed.
   [[nodiscard]] Result<void> update(const JobRow& job);
   [[nodiscard]] Result<void> put_result(std::int64_t row, const ResultRow& result);
   /// Replaces the job's results and enters its state in one transaction.

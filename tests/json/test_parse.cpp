@@ -62,7 +62,7 @@ GST_START_TEST(test_values_keep_their_type_and_order) {
   assert_reads(R"("\ud83d\ude00\u00e9\/\\\"\b\f\n\r\t")",
                "\"\xf0\x9f\x98\x80\xc3\xa9/\\\\\\\"\\u0008\\u000c\\n\\r\\t\"");
 }
-GST_END_TEST;
+GST_END_TEST
 
 GST_START_TEST(test_byte_order_mark_is_tolerated) {
   assert_reads("\xef\xbb\xbf{\"a\":18446744073709551615}", R"({"a":18446744073709551616.0})");
@@ -70,7 +70,7 @@ GST_START_TEST(test_byte_order_mark_is_tolerated) {
   assert_refused("\xef\xbb\xbf\xef\xbb\xbf{}", ErrorKind::malformed);
   assert_refused("\xff\xfe{\0}\0", ErrorKind::malformed);
 }
-GST_END_TEST;
+GST_END_TEST
 
 GST_START_TEST(test_integers_beyond_int64_are_no_integers) {
   for (const char* text :
@@ -84,7 +84,7 @@ GST_START_TEST(test_integers_beyond_int64_are_no_integers) {
   }
   fail_unless(*parse("9223372036854775808")->as_number() == 9223372036854775808.0);
 }
-GST_END_TEST;
+GST_END_TEST
 
 GST_START_TEST(test_numbers_out_of_reach_are_refused) {
   assert_refused("1e999", ErrorKind::malformed);
@@ -92,7 +92,7 @@ GST_START_TEST(test_numbers_out_of_reach_are_refused) {
   assert_refused("1" + repeat("0", 400), ErrorKind::malformed);
   assert_refused(repeat("9", 200000), ErrorKind::malformed);
 }
-GST_END_TEST;
+GST_END_TEST
 
 GST_START_TEST(test_what_is_no_json_is_refused) {
   const std::vector<std::string_view> texts = {"",
@@ -177,7 +177,7 @@ GST_START_TEST(test_what_is_no_json_is_refused) {
                                                "\"\xe2\x82\""};
   for (const std::string_view text : texts) assert_refused(text, ErrorKind::malformed);
 }
-GST_END_TEST;
+GST_END_TEST
 
 GST_START_TEST(test_a_name_twice_is_refused_after_unescaping) {
   assert_refused(R"({"a":1,"a":2})", ErrorKind::malformed);
@@ -191,7 +191,7 @@ GST_START_TEST(test_a_name_twice_is_refused_after_unescaping) {
   assert_reads(R"({"a":{"a":{"a":1}},"b":[{"a":1},{"a":1}]})",
                R"({"a":{"a":{"a":1}},"b":[{"a":1},{"a":1}]})");
 }
-GST_END_TEST;
+GST_END_TEST
 
 GST_START_TEST(test_nesting_is_bounded) {
   assert_refused(repeat("[", 100000), ErrorKind::too_large);
@@ -206,7 +206,7 @@ GST_START_TEST(test_nesting_is_bounded) {
   careless.max_depth = 1000000;
   fail_if(parse(repeat("[", 100000) + repeat("]", 100000), careless).has_value());
 }
-GST_END_TEST;
+GST_END_TEST
 
 GST_START_TEST(test_size_is_bounded) {
   const std::string text = "\"" + std::string(256 * 1024 - 2, 'a') + "\"";
@@ -217,7 +217,7 @@ GST_START_TEST(test_size_is_bounded) {
   fail_unless(parse("[12]", tight).has_value());
   fail_if(parse("[123]", tight).has_value());
 }
-GST_END_TEST;
+GST_END_TEST
 
 GST_START_TEST(test_members_are_bounded) {
   // Names that all have one hash in GLib's tables: "Aa" and "B@" are equal to them.
@@ -236,7 +236,7 @@ GST_START_TEST(test_members_are_bounded) {
   fail_unless(parse(many + "}").has_value());
   assert_refused(many + ",\"x\":0}", ErrorKind::too_large);
 }
-GST_END_TEST;
+GST_END_TEST
 
 GST_START_TEST(test_errors_name_the_place_and_not_the_text) {
   const prompt::Result<Value> value = parse(R"({"token":"hunter2","x":hunter2})");
@@ -244,7 +244,7 @@ GST_START_TEST(test_errors_name_the_place_and_not_the_text) {
   fail_unless(value.error().message.find("byte 23") != std::string::npos);
   fail_unless(value.error().message.find("hunter2") == std::string::npos);
 }
-GST_END_TEST;
+GST_END_TEST
 
 GST_START_TEST(test_every_cut_of_a_reply_is_refused) {
   const std::string reply =
@@ -253,7 +253,7 @@ GST_START_TEST(test_every_cut_of_a_reply_is_refused) {
   for (std::size_t size = 0; size < reply.size(); ++size)
     assert_refused(std::string_view(reply).substr(0, size), ErrorKind::malformed);
 }
-GST_END_TEST;
+GST_END_TEST
 
 static Suite* json_parse_suite() {
   Suite* const suite = suite_create("json-parse");

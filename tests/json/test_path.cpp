@@ -67,7 +67,7 @@ GST_START_TEST(test_steps_find_what_they_name) {
   fail_unless(path("none").first(root) != nullptr && path("none").first(root)->is_null());
   assert_text(path("$.id").text().c_str(), "$.id");
 }
-GST_END_TEST;
+GST_END_TEST
 
 GST_START_TEST(test_misses_are_nothing) {
   for (const char* text :
@@ -79,7 +79,7 @@ GST_START_TEST(test_misses_are_nothing) {
     fail_unless(path(text).first(root) == nullptr, "%s", text);
   }
 }
-GST_END_TEST;
+GST_END_TEST
 
 GST_START_TEST(test_unreadable_paths_are_refused) {
   for (const char* text :
@@ -99,7 +99,7 @@ GST_START_TEST(test_unreadable_paths_are_refused) {
   fail_unless(parsed.error().message.find("character 11") != std::string::npos, "%s",
               parsed.error().message.c_str());
 }
-GST_END_TEST;
+GST_END_TEST
 
 GST_START_TEST(test_lists_of_paths_take_the_first_hit) {
   const Value root = read_document();
@@ -115,7 +115,7 @@ GST_START_TEST(test_lists_of_paths_take_the_first_hit) {
   fail_unless(find_value(root, paths({"none", "empty", "x"})) == nullptr);
   fail_unless(find_value(root, paths({"files[*].url"}))->as_string() != nullptr);
 }
-GST_END_TEST;
+GST_END_TEST
 
 static Suite* json_path_suite() {
   Suite* const suite = suite_create("json-path");

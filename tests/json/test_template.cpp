@@ -69,7 +69,7 @@ GST_START_TEST(test_a_placeholder_keeps_the_type) {
   assert_renders(R"({"first":"${images[0]}","tail":"${images[1]}"})", R"({"images":["u"]})",
                  R"({"first":"u"})");
 }
-GST_END_TEST;
+GST_END_TEST
 
 GST_START_TEST(test_values_are_spliced_into_longer_strings) {
   assert_renders(R"({"t":"${p} --dur ${d} --cam ${c} ${x}"})",
@@ -79,7 +79,7 @@ GST_START_TEST(test_values_are_spliced_into_longer_strings) {
   assert_fails(R"({"t":"x ${l}"})", R"({"l":[1]})", {"\"l\"", "array"});
   assert_fails(R"({"t":"x ${l}"})", R"({"l":null})", {"\"l\"", "null"});
 }
-GST_END_TEST;
+GST_END_TEST
 
 GST_START_TEST(test_what_is_unset_is_not_sent) {
   assert_renders(R"({"p":"${p}","d":"${d}","t":"a ${d} b","input":{"x":"${d}","y":["${d}",1]}})",
@@ -87,7 +87,7 @@ GST_START_TEST(test_what_is_unset_is_not_sent) {
   assert_renders(R"({"input":{"x":"${d}"},"list":["${d}"]})", "{}", R"({"input":{},"list":[]})");
   assert_fails(R"("${d}")", "{}", {"d"});
 }
-GST_END_TEST;
+GST_END_TEST
 
 GST_START_TEST(test_as_changes_the_type) {
   const char* const text = R"({"v":{"$value":"${v}","$as":"string"}})";
@@ -106,7 +106,7 @@ GST_START_TEST(test_as_changes_the_type) {
         R"({"v":true})", R"({"v":{}})", R"({"v":"99999999999999999999"})"})
     assert_fails(integer, bad, {"\"v\"", "whole number"});
 }
-GST_END_TEST;
+GST_END_TEST
 
 GST_START_TEST(test_local_images_become_text) {
   const char* const image = R"({"i":{"data":"AAEC","content-type":"image/png"}})";
@@ -121,7 +121,7 @@ GST_START_TEST(test_local_images_become_text) {
     assert_fails(as, R"({"i":{"data":1,"content-type":"image/png"}})", {"\"i\""});
   }
 }
-GST_END_TEST;
+GST_END_TEST
 
 GST_START_TEST(test_map_looks_up_one_or_two_keys) {
   const char* const one =
@@ -142,7 +142,7 @@ GST_START_TEST(test_map_looks_up_one_or_two_keys) {
   assert_fails(two, R"({"q":"4k"})", {"\"r\" is missing", "\"q\""});
   assert_fails(two, R"({"r":"16:9"})", {"\"q\" is missing", "\"r\""});
 }
-GST_END_TEST;
+GST_END_TEST
 
 GST_START_TEST(test_each_repeats_its_item) {
   const char* const roles =
@@ -163,7 +163,7 @@ GST_START_TEST(test_each_repeats_its_item) {
   assert_renders(R"({"c":{"$each":"${images}","$item":{"u":"${item}","r":"${role}"}}})",
                  R"({"images":["a"]})", R"({"c":[{"u":"a"}]})");
 }
-GST_END_TEST;
+GST_END_TEST
 
 GST_START_TEST(test_merge_never_overrides) {
   assert_renders(R"({"a":"${a}","$merge":"${more}","b":"${b}"})",
@@ -177,13 +177,13 @@ GST_START_TEST(test_merge_never_overrides) {
                {"\"a\"", "\"more\""});
   assert_fails(R"({"$merge":"${more}"})", R"({"more":[1]})", {"\"more\"", "object"});
 }
-GST_END_TEST;
+GST_END_TEST
 
 GST_START_TEST(test_a_providers_own_dollar_names) {
   assert_renders(R"({"$$schema":"x","$$value":"${v}","a$b":1})", R"({"v":2})",
                  R"({"$schema":"x","$value":2,"a$b":1})");
 }
-GST_END_TEST;
+GST_END_TEST
 
 GST_START_TEST(test_names_are_listed_once) {
   const Template both = read(
@@ -194,7 +194,7 @@ GST_START_TEST(test_names_are_listed_once) {
   // Outside of $each they are names like others.
   fail_unless(read(R"({"a":"${item}"})").names() == std::vector<std::string>({"item"}));
 }
-GST_END_TEST;
+GST_END_TEST
 
 GST_START_TEST(test_broken_templates_are_refused_with_their_place) {
   assert_unreadable(R"({"a":"${"})", "/a");
@@ -233,14 +233,14 @@ GST_START_TEST(test_broken_templates_are_refused_with_their_place) {
   assert_unreadable(R"({"x":{"$merge":"a"}})", "/x/$merge");
   assert_unreadable(R"({"x":{"$merge":"${a}${b}"}})", "/x/$merge");
 }
-GST_END_TEST;
+GST_END_TEST
 
 GST_START_TEST(test_a_template_has_bounded_depth) {
   Value nested(1);
   for (int i = 0; i < 200; ++i) nested = Value(prompt::json::Array{nested});
   fail_if(Template::parse(nested).has_value());
 }
-GST_END_TEST;
+GST_END_TEST
 
 static Suite* json_template_suite() {
   Suite* const suite = suite_create("json-template");

@@ -50,7 +50,7 @@ GST_START_TEST(test_values_stay_inside_their_segment) {
   assert_text(render("v${n} $${x}", TextUse::header, values).c_str(), "v5 ${x}");
   assert_text(render("/plain", TextUse::path, values).c_str(), "/plain");
 }
-GST_END_TEST;
+GST_END_TEST
 
 GST_START_TEST(test_values_cannot_lead_to_another_operation) {
   for (const char* id : {"", ".", "..", "../x", "x/..", "x/../y", "./x"})
@@ -62,7 +62,7 @@ GST_START_TEST(test_values_cannot_lead_to_another_operation) {
   assert_text(render_id("/tasks/${id}", TextUse::path, "../x").c_str(), "/tasks/..%2Fx");
   assert_text(render_id("/tasks/${id}", TextUse::path, "%2e%2e").c_str(), "/tasks/%252e%252e");
 }
-GST_END_TEST;
+GST_END_TEST
 
 GST_START_TEST(test_headers_hold_no_line_breaks) {
   for (const char* id : {"a\r\nX: y", "a\n", "a\r", "\x7f", "\xc3\xa9", "a\tb"})
@@ -76,7 +76,7 @@ GST_START_TEST(test_headers_hold_no_line_breaks) {
   const auto out = TextTemplate::parse("Key ${key}", TextUse::header)->render(lookup);
   fail_unless(!out && out.error().message.find("hunter2") == std::string::npos);
 }
-GST_END_TEST;
+GST_END_TEST
 
 GST_START_TEST(test_unset_and_untextual_values) {
   const Value values = *parse(R"({"a":"x","o":{},"l":["p"],"none":null})");
@@ -87,7 +87,7 @@ GST_START_TEST(test_unset_and_untextual_values) {
   assert_text(render("${none}", TextUse::query, values).c_str(), refused);
   assert_text(render("${a[0]}", TextUse::query, values).c_str(), refused);
 }
-GST_END_TEST;
+GST_END_TEST
 
 GST_START_TEST(test_unreadable_texts_are_refused) {
   for (const char* text :
@@ -99,7 +99,7 @@ GST_START_TEST(test_unreadable_texts_are_refused) {
   const auto names = TextTemplate::parse("/${b}/${a}/${b[1]}", TextUse::path)->names();
   fail_unless(names == std::vector<std::string>({"a", "b"}));
 }
-GST_END_TEST;
+GST_END_TEST
 
 static Suite* json_text_template_suite() {
   Suite* const suite = suite_create("json-text-template");

@@ -32,7 +32,7 @@ GST_START_TEST(test_accessors_never_assume_a_type) {
   }
   fail_if(Value(std::numeric_limits<double>::infinity()).as_number().has_value());
 }
-GST_END_TEST;
+GST_END_TEST
 
 GST_START_TEST(test_objects_keep_order_and_unique_names) {
   Object object;
@@ -49,7 +49,7 @@ GST_START_TEST(test_objects_keep_order_and_unique_names) {
   object.set("a", Value(4));
   fail_unless_equals_int(static_cast<int>(*copy.find("a")->as_int()), 2);
 }
-GST_END_TEST;
+GST_END_TEST
 
 GST_START_TEST(test_equality_ignores_the_order_of_members_only) {
   fail_unless(*parse(R"({"a":1,"b":{"c":[1,2],"d":null}})") ==
@@ -59,7 +59,7 @@ GST_START_TEST(test_equality_ignores_the_order_of_members_only) {
   fail_if(*parse(R"({"a":1})") == *parse(R"({"b":1})"));
   fail_if(*parse(R"({"a":1})") == *parse(R"({"a":1.0})"));
 }
-GST_END_TEST;
+GST_END_TEST
 
 static Suite* json_value_suite() {
   Suite* const suite = suite_create("json-value");

@@ -31,7 +31,7 @@ GST_START_TEST(test_what_is_written_reads_back) {
   assert_text(write(Value(std::numeric_limits<std::int64_t>::min())).c_str(),
               "-9223372036854775808");
 }
-GST_END_TEST;
+GST_END_TEST
 
 GST_START_TEST(test_what_json_cannot_say_is_still_valid_json) {
   assert_text(write(Value(std::numeric_limits<double>::quiet_NaN())).c_str(), "null");
@@ -40,7 +40,7 @@ GST_START_TEST(test_what_json_cannot_say_is_still_valid_json) {
     fail_unless(prompt::is_valid_utf8(text) && parse(text).has_value());
   }
 }
-GST_END_TEST;
+GST_END_TEST
 
 GST_START_TEST(test_canonical_text_depends_on_the_value_only) {
   const char* const one = R"({"b":{"y":1,"x":[{"q":1,"p":2}]},"a":"\u00e9","B":1})";
@@ -53,7 +53,7 @@ GST_START_TEST(test_canonical_text_depends_on_the_value_only) {
   fail_if(write_canonical(Value(5)) == write_canonical(Value(5.0)));
   fail_if(write_canonical(Value("5")) == write_canonical(Value(5)));
 }
-GST_END_TEST;
+GST_END_TEST
 
 static Suite* json_write_suite() {
   Suite* const suite = suite_create("json-write");

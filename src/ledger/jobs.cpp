@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: the gst-prompt authors
+//
+// Opening and reading.
+#include "ledger/jobs.h"
+
+#include <sys/stat.h>
+
+#include <cerrno>
+
+#include "base/file.h"
+#include "base/ref.h"
+#include "ledger/ledger_file.h"
+#include "ledger/ledger_state.h"
+#include "ledger/rows.h"
+
+namespace prompt::ledger {
+namespace {
+
+constexpr UnixMs day_ms = 24LL * 60 * 60 * 1000;
+
+/// How many requests the process remembers looking at; what counts is the time between looking and
+/// inserting, which is short.
+constexpr std::size_t max_seen = 4096;
+
+using FolderId = std::pair<dev_t, ino_t>;
+
+/// The ledgers of this process, so that there is one connection per library.
+struct OpenLedgers {
+  std::mutex mutex;
+  std::map<FolderId, std::weak_ptr<Ledger>> ledgers;  // guarded by mutex
+};
+
+OpenLedgers& open_ledgers() {
+  static auto* const all = new OpenLedgers;  // never destroyed: threads may outlive main()
+  return *all;
+}
+
+Result<std::optional<JobRow>> first_job(Statement& statement) {
+  const Result<bool> found = statement.step();
+  if (!found) return fail(found.error());
+  if (!*found) return std::nullopt;
+  Result<JobRow> job = read_job(statement);
+  if (!job) return fail(job.error());
+  return std::optional(std::move(*job));
+}
+
+}  // namespace
+
+void Ledger::State::remember(const std::string& request_hash, std::int64_t newest_row) {
+  if (seen.size() >= max_seen) seen.clear();
+  seen[request_hash] = newest_row;
+}
+
+Ledger::Ledger() = default;
+Ledger::~Ledger() = default;
+
+Result<std::shared_ptr<Ledger>> Ledger::open(const std::string& folder) {
+  const OwnedString absolute(g_canonicalize_filename(folder.c_str(), nullptr));
+  const std::string path = absolute.get();
+  OpenLedgers& all = open_ledgers();
+  const std::lock_guard lock(all.mutex);
+  struct stat facts {};
+  if (::stat(path.c_str(), &facts) == 0) {
+    const auto known = all.ledgers.find({facts.st_dev, facts.st_ino});
+    if (known != all.ledgers.end()) {
+      if (std::shared_ptr<Ledger> ledger = known->second.lock()) return ledger;
+    }
+  }
+  if (const Result<void> made = prepare_folders(path); !made) return fail(made.error());
+  Result<Database> database = open_ledger_file(path);
+  if (!database) return fail(database.error());
+  Result<std::shared_ptr<Ownership>> ownership = Ownership::open(path);
+  if (!ownership) return fail(ownership.error());
+  if (::stat(path.c_str(), &facts) != 0) return fail(storage_error(path, "look at", errno));
+  const std::shared_ptr<Ledger> ledger(new Ledger);
+  ledger->state_ = std::make_unique<State>(path, std::move(*database), std::move(*ownership));
+  std::erase_if(all.ledgers, [](const auto& entry) { return entry.second.expired(); });
+  all.ledgers[{facts.st_dev, facts.st_ino}] = ledger;
+  return ledger;
+}
+
+const std::string& Ledger::folder() const { return state_->folder; }
+
+std::string Ledger::clips_folder() const { return state_->folder + "/clips"; }
+
+Result<bool> Ledger::try_own(std::int64_t row) { return state_->ownership->try_own(row); }
+
+void Ledger::disown(std::int64_t row) { state_->ownership->disown(row); }
+
+int Ledger::owner_pid(std::int64_t row) { return state_->ownership->owner_pid(row); }
+
+Result<std::optional<JobRow>> Ledger::find(const std::string& id) {
+  const std::lock_guard lock(state_->mutex);
+  Result<Statement> statement = state_->database.prepare(select_jobs() + "WHERE id = ?");
+  if (!statement) return fail(statement.error());
+  statement->bind(id);
+  return first_job(*statement);
+}
+
+Result<std::optional<JobRow>> Ledger::newest_for_request(const std::string& request_hash) {
+  const std::lock_guard lock(state_->mutex);
+  Result<Statement> statement =
+      state_->database.prepare(select_jobs() + "WHERE request_hash = ? ORDER BY row DESC LIMIT 1");
+  if (!statement) return fail(statement.error());
+  statement->bind(request_hash);
+  Result<std::optional<JobRow>> job = first_job(*statement);
+  if (job) state_->remember(request_hash, job->has_value() ? (*job)->row : 0);
+  return job;
+}
+
+Result<std::optional<JobRow>> Ledger::find_by_task(const std::string& provider,
+                                                   const std::string& base_url,
+                                                   const std::string& task_id) {
+  if (task_id.empty()) return std::nullopt;
+  const std::lock_guard lock(state_->mutex);
+  Result<Statement> statement = state_->database.prepare(
+      select_jobs() + "WHERE provider = ? AND base_url = ? AND task_id = ? AND task_id <> ''");
+  if (!statement) return fail(statement.error());
+  statement->bind(provider).bind(base_url).bind(task_id);
+  return first_job(*statement);
+}
+
+Result<std::vector<ResultRow>> Ledger::results(std::int64_t row) {
+  const std::lock_guard lock(state_->mutex);
+  return read_results(state_->database, row);
+}
+
+Result<std::vector<JobRow>> Ledger::unresolved_like(const JobRow& job) {
+  const std::lock_guard lock(state_->mutex);
+  Result<Statement> statement = state_->database.prepare(
+      select_jobs() +
+      "WHERE state IN ('submitting', 'uncertain') AND armed_at > ? AND task_id = '' "
+      "AND provider = ? AND base_url = ? AND model = ? AND prompt = ? AND row <> ? ORDER BY row");
+  if (!statement) return fail(statement.error());
+  statement->bind(job.armed_at.value_or(job.created_at) - day_ms)
+      .bind(job.provider)
+      .bind(job.base_url)
+      .bind(job.model)
+      .bind(job.prompt)
+      .bind(job.row);
+  return read_jobs(*statement);
+}
+
+Result<std::vector<double>> Ledger::duration_history(const JobRow& like) {
+  const std::lock_guard lock(state_->mutex);
+  Result<Statement> statement = state_->database.prepare(
+      "SELECT (completed_at - accepted_at) / 1000.0 FROM jobs WHERE provider = ? AND model = ? "
+      "AND resolution = ? AND duration_s = ? AND completed_at IS NOT NULL "
+      "AND accepted_at < completed_at AND state IN ('fetching', 'ready') "
+      "ORDER BY completed_at DESC LIMIT 64");
+  if (!statement) return fail(statement.error());
+  statement->bind(like.provider).bind(like.model).bind(like.resolution).bind(like.duration_s);
+  std::vector<double> seconds;
+  for (;;) {
+    const Result<bool> more = statement->step();
+    if (!more) return fail(more.error());
+    if (!*more) return seconds;
+    seconds.push_back(statement->next_double());
+  }
+}
+
+Result<double> Ledger::credits_since(UnixMs since) {
+  const std::lock_guard lock(state_->mutex);
+  Result<Statement> statement = state_->database.prepare(
+      "SELECT TOTAL(COALESCE(credits_charged, credits_expected, 0)) FROM jobs "
+      "WHERE armed_at >= ? AND refunded = 0");
+  if (!statement) return fail(statement.error());
+  const Result<bool> row = statement->bind(since).step();
+  if (!row) return fail(row.error());
+  return statement->next_double();
+}
+
+Result<std::vector<JobRow>> Ledger::recent(int limit) {
+  const std::lock_guard lock(state_->mutex);
+  Result<Statement> statement =
+      state_->database.prepare(select_jobs() + "ORDER BY row DESC LIMIT ?");
+  if (!statement) return fail(statement.error());
+  statement->bind(limit < 0 ? 0 : limit);
+  return read_jobs(*statement);
+}
+
+}  // namespace prompt::ledger

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: the gst-prompt authors
+//
+// What a Ledger consists of. Only jobs.cpp and jobs_write.cpp include this.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+
+#include "ledger/database.h"
+#include "ledger/jobs.h"
+#include "ledger/ownership.h"
+
+namespace prompt::ledger {
+
+struct Ledger::State {
+  State(std::string folder_path, Database opened, std::shared_ptr<Ownership> owners)
+      : folder(std::move(folder_path)), ownership(std::move(owners)), database(std::move(opened)) {}
+
+  const std::string folder;
+  const std::shared_ptr<Ownership> ownership;
+  std::mutex mutex;
+  Database database;  // guarded by mutex
+  /// The newest row that newest_for_request() or insert() saw, by request hash; guarded by mutex.
+  std::map<std::string, std::int64_t> seen;
+
+  /// Remembers what the process knows of a request. Call with mutex held.
+  void remember(const std::string& request_hash, std::int64_t newest_row);
+};
+
+}  // namespace prompt::ledger

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: the gst-prompt authors
+#include "ledger/schema.h"
+
+#include <array>
+
+#include "base/text.h"
+
+namespace prompt::ledger {
+namespace {
+
+// AUTOINCREMENT, because a row's number is also the byte that ownership locks: it must not come
+// back. A task belongs to one job: the unique index decides races between processes.
+constexpr const char* version_1 = R"(
+CREATE TABLE jobs (
+  row INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  request_hash TEXT NOT NULL,
+  request_json TEXT NOT NULL,
+  provider TEXT NOT NULL,
+  base_url TEXT NOT NULL,
+  model TEXT NOT NULL,
+  media TEXT NOT NULL,
+  prompt TEXT NOT NULL,
+  resolution TEXT NOT NULL,
+  duration_s INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  state_since INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  armed_at INTEGER,
+  accepted_at INTEGER,
+  running_at INTEGER,
+  completed_at INTEGER,
+  finished_at INTEGER,
+  task_id TEXT NOT NULL,
+  captured_json TEXT NOT NULL,
+  provider_request_id TEXT NOT NULL,
+  credits_expected REAL,
+  credits_charged REAL,
+  refunded INTEGER NOT NULL,
+  key_fingerprint TEXT NOT NULL,
+  callback_token TEXT NOT NULL,
+  error_kind TEXT NOT NULL,
+  error_message TEXT NOT NULL,
+  error_code TEXT NOT NULL,
+  error_http_status INTEGER NOT NULL,
+  error_retriable INTEGER NOT NULL,
+  error_maybe_billed INTEGER NOT NULL,
+  owner TEXT NOT NULL
+);
+CREATE INDEX jobs_request ON jobs (request_hash);
+CREATE UNIQUE INDEX jobs_task ON jobs (provider, base_url, task_id) WHERE task_id <> '';
+CREATE INDEX jobs_state ON jobs (state);
+CREATE INDEX jobs_created ON jobs (created_at);
+CREATE INDEX jobs_armed ON jobs (armed_at) WHERE armed_at IS NOT NULL;
+CREATE INDEX jobs_durations ON jobs (provider, model, resolution, duration_s, completed_at)
+  WHERE completed_at IS NOT NULL;
+CREATE TABLE results (
+  job INTEGER NOT NULL REFERENCES jobs (row) ON DELETE CASCADE,
+  position INTEGER NOT NULL,
+  media_url TEXT NOT NULL,
+  needs_credential INTEGER NOT NULL,
+  content_type TEXT NOT NULL,
+  title TEXT NOT NULL,
+  file TEXT NOT NULL,
+  etag TEXT NOT NULL,
+  last_modified TEXT NOT NULL,
+  size INTEGER,
+  complete INTEGER NOT NULL,
+  sha256 TEXT NOT NULL,
+  file_inode INTEGER NOT NULL,
+  file_mtime_ns INTEGER NOT NULL,
+  PRIMARY KEY (job, position)
+) WITHOUT ROWID;
+)";
+
+constexpr std::array all = {Migration{1, version_1}};
+
+}  // namespace
+
+std::span<const Migration> migrations() { return all; }
+
+Result<void> migrate(Database& database, std::span<const Migration> steps) {
+  const int newest = steps.empty() ? 0 : steps.back().version;
+  Result<std::int64_t> version = database.query_int("PRAGMA user_version");
+  if (!version) return fail(version.error());
+  if (*version == newest) return {};
+  if (*version > newest || *version < 0)
+    return fail(
+        ErrorKind::storage,
+        format("The ledger '%s' is of version %lld, but this program knows versions up to %d; "
+               "it is left as it is: use the newer program, or set another library.",
+               database.path().c_str(), static_cast<long long>(*version), newest));
+  Result<Transaction> transaction = Transaction::begin(database);
+  if (!transaction) return fail(transaction.error());
+  version = database.query_int("PRAGMA user_version");  // another process may have been quicker
+  if (!version) return fail(version.error());
+  for (const Migration& step : steps) {
+    if (step.version <= *version) continue;
+    if (const Result<void> done = database.run(step.sql); !done) return done;
+  }
+  if (*version < newest) {
+    const Result<void> set = database.run(format("PRAGMA user_version=%d", newest));
+    if (!set) return set;
+  }
+  return transaction->commit();
+}
+
+}  // namespace prompt::ledger
