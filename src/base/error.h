@@ -16,7 +16,8 @@ namespace prompt {
 /// What the caller should do about an error.
 enum class ErrorKind {
   settings,        ///< A setting is wrong or missing: change it. Nothing was sent.
-  not_authorized,  ///< The key is missing, wrong, or its account has no credits (HTTP 401, 402, 403).
+  not_authorized,  ///< The key is missing, wrong, or its account has no credits (HTTP 401, 402,
+                   ///< 403).
   not_found,       ///< What was asked for does not exist (HTTP 404, 410; a miss with cache=only).
   busy,            ///< The provider limits the rate: wait and try again (HTTP 429 after retries).
   rejected,        ///< The provider refused the request as sent (HTTP 400, 422, business failure).
@@ -41,10 +42,10 @@ enum class ErrorKind {
 
 struct Error {
   ErrorKind kind = ErrorKind::network;
-  std::string message;        ///< One sentence for a person, valid UTF-8, no secret.
-  std::string code = {};      ///< The provider's own code, e.g. "INSUFFICIENT_CREDITS"; may be empty.
-  int http_status = 0;        ///< 0 where no HTTP answer was the cause.
-  bool retriable = false;     ///< The same step may succeed later without a change of settings.
+  std::string message;     ///< One sentence for a person, valid UTF-8, no secret.
+  std::string code = {};   ///< The provider's own code, e.g. "INSUFFICIENT_CREDITS"; may be empty.
+  int http_status = 0;     ///< 0 where no HTTP answer was the cause.
+  bool retriable = false;  ///< The same step may succeed later without a change of settings.
   bool maybe_billed = false;  ///< A request that costs money may have arrived.
   std::optional<std::chrono::seconds> retry_after = {};  ///< What the server asked for, not capped.
 };

@@ -36,8 +36,8 @@ class FileDescriptor {
   int fd_ = -1;
 };
 
-/// The error for a failed system call on a path: no_space for a full disk, quota or size limit, else
-/// storage; the message names the path and what was tried ("write", "open").
+/// The error for a failed system call on a path: no_space for a full disk, quota or size limit,
+/// else storage; the message names the path and what was tried ("write", "open").
 [[nodiscard]] Error storage_error(const std::string& path, const char* what, int error_number);
 
 /// Opens a file with mode 0600 if it is created. `flags` as for open(2); O_CLOEXEC is added.

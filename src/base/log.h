@@ -8,8 +8,6 @@
 
 #include <glib.h>
 
-
-
 namespace prompt {
 
 enum class LogLevel { error, warning, info, debug, trace };

@@ -2,8 +2,8 @@
 // SPDX-FileCopyrightText: the gst-prompt authors
 //
 // A counted reference to a GObject or a GLib boxed type. `adopt` takes over a reference that the
-// caller owns (transfer full), `share` adds one (transfer none); there is no implicit conversion, so
-// the reader always sees which of the two a call meant.
+// caller owns (transfer full), `share` adds one (transfer none); there is no implicit conversion,
+// so the reader always sees which of the two a call meant.
 #pragma once
 
 #include <gio/gio.h>

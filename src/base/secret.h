@@ -2,9 +2,9 @@
 // SPDX-FileCopyrightText: the gst-prompt authors
 //
 // A text that must not be seen: an API key, a callback token. It has no conversion to text and no
-// output operator; whoever needs the characters calls reveal(), which is easy to find and to review.
-// The memory is overwritten when it is not needed any more (copies that libraries make are not ours
-// to wipe: see docs/reliability.md).
+// output operator; whoever needs the characters calls reveal(), which is easy to find and to
+// review. The memory is overwritten when it is not needed any more (copies that libraries make are
+// not ours to wipe: see docs/reliability.md).
 #pragma once
 
 #include <string>

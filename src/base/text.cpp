@@ -60,14 +60,12 @@ bool is_valid_utf8(std::string_view text) {
 }
 
 std::size_t count_code_points(std::string_view text) {
-  return static_cast<std::size_t>(
-      g_utf8_strlen(text.data(), static_cast<gssize>(text.size())));
+  return static_cast<std::size_t>(g_utf8_strlen(text.data(), static_cast<gssize>(text.size())));
 }
 
 std::string sha256_hex(std::string_view bytes) {
-  const OwnedString digest(
-      g_compute_checksum_for_data(G_CHECKSUM_SHA256,
-                                  reinterpret_cast<const guchar*>(bytes.data()), bytes.size()));
+  const OwnedString digest(g_compute_checksum_for_data(
+      G_CHECKSUM_SHA256, reinterpret_cast<const guchar*>(bytes.data()), bytes.size()));
   return digest.get();
 }
 
@@ -96,8 +94,7 @@ std::string url_without_query(std::string_view url) {
   return bare;
 }
 
-std::string show_safely(std::string_view text, std::span<const Secret> secrets,
-                        std::size_t limit) {
+std::string show_safely(std::string_view text, std::span<const Secret> secrets, std::size_t limit) {
   // Secrets go first, from the untouched bytes: later steps could break one apart.
   std::string raw(text);
   for (const Secret& secret : secrets) replace_all(raw, secret.reveal(), hidden);

@@ -32,7 +32,8 @@ namespace prompt {
 [[nodiscard]] std::string make_uuid();
 
 /// "a, b, c" for messages.
-[[nodiscard]] std::string join(std::span<const std::string> items, std::string_view separator = ", ");
+[[nodiscard]] std::string join(std::span<const std::string> items,
+                               std::string_view separator = ", ");
 
 /// What a stranger wrote, made fit to show: valid UTF-8, no control characters, runs of white space
 /// folded, every occurrence of a secret and the query of every URL replaced by "[hidden]", at most

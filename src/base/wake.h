@@ -2,8 +2,9 @@
 // SPDX-FileCopyrightText: the gst-prompt authors
 //
 // How a waiting streaming thread is woken, by news or by its own element. An epoch, not a flag: in
-// pull mode GStreamer may call unlock(), unlock_stop() and stop() while a reader is still inside, and
-// a flag that is set and cleared again would be missed (measured: 4.3 s of hang instead of 3 ms).
+// pull mode GStreamer may call unlock(), unlock_stop() and stop() while a reader is still inside,
+// and a flag that is set and cleared again would be missed (measured: 4.3 s of hang instead of 3
+// ms).
 //
 //   const auto ticket = wake.ticket();         // at entry
 //   while (!there_is_what_I_want())

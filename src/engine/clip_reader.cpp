@@ -59,13 +59,13 @@ ReadableClip ClipReader::facts() const {
   return readable;
 }
 
-ReadOutcome ClipReader::read(std::uint64_t offset, std::span<std::byte> into,
-                             std::size_t min_bytes, Wake::Ticket& ticket) {
+ReadOutcome ClipReader::read(std::uint64_t offset, std::span<std::byte> into, std::size_t min_bytes,
+                             Wake::Ticket& ticket) {
   const std::size_t enough = std::min(std::max<std::size_t>(min_bytes, 1), into.size());
   const auto began = std::chrono::steady_clock::now();
   for (;;) {
     if (wake_->is_interrupted(ticket)) return {ReadStatus::interrupted, 0, std::nullopt};
-    const clip::ReadResult got = clip_->read(offset, into);
+    const clip::ReadResult got = clip_->read(offset, into, reading_);
     if (got.error) return {ReadStatus::failed, 0, got.error};
     if (got.at_end && got.bytes == 0) return {ReadStatus::at_end, 0, std::nullopt};
     const bool is_last = clip_->facts().size.value_or(UINT64_MAX) <= offset + got.bytes;

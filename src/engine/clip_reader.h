@@ -20,7 +20,7 @@ struct ReadableClip {
   std::string caps;                   ///< Fixed GStreamer caps of the byte stream.
   std::string extension;              ///< "mp4"
   provider::Media medium = provider::Media::video;
-  std::string path;                   ///< Of the file as it is now.
+  std::string path;  ///< Of the file as it is now.
   bool complete = false;
 };
 
@@ -39,29 +39,30 @@ struct ReadOutcome {
 
 class ClipReader {
  public:
-  /// `result`: which of the task's results; `duration`: how long the clip plays, for the policy safe
-  /// (0: unknown). `wake` is the element's.
+  /// `result`: which of the task's results; `duration`: how long the clip plays, for the policy
+  /// safe (0: unknown). `wake` is the element's.
   ClipReader(std::shared_ptr<JobHandle> job, unsigned result, StartPolicy policy,
              std::chrono::milliseconds duration, std::shared_ptr<Wake> wake);
 
-  /// Whether bytes may be released now; never blocks. Once true it stays so. An error is the job's or
-  /// the download's ("has only 2 results").
+  /// Whether bytes may be released now; never blocks. Once true it stays so. An error is the job's
+  /// or the download's ("has only 2 results").
   [[nodiscard]] Result<bool> may_start();
   /// Facts of the clip; only after may_start() was true.
   [[nodiscard]] ReadableClip facts() const;
-  /// Reads at `offset`, waiting until something is there: at least `min_bytes` (or up to the end), so
-  /// that push mode makes no tiny buffers. Streaming thread; only after may_start().
+  /// Reads at `offset`, waiting until something is there: at least `min_bytes` (or up to the end),
+  /// so that push mode makes no tiny buffers. Streaming thread; only after may_start().
   [[nodiscard]] ReadOutcome read(std::uint64_t offset, std::span<std::byte> into,
                                  std::size_t min_bytes, Wake::Ticket& ticket);
 
  private:
-  std::shared_ptr<JobHandle> job_;       // constant
-  unsigned result_;                      // constant
-  StartPolicy policy_;                   // constant
-  std::chrono::milliseconds duration_;   // constant
-  std::shared_ptr<Wake> wake_;           // constant
-  std::shared_ptr<clip::ClipFile> clip_; // streaming thread
-  bool started_ = false;                 // streaming thread
+  std::shared_ptr<JobHandle> job_;        // constant
+  unsigned result_;                       // constant
+  StartPolicy policy_;                    // constant
+  std::chrono::milliseconds duration_;    // constant
+  std::shared_ptr<Wake> wake_;            // constant
+  std::shared_ptr<clip::ClipFile> clip_;  // streaming thread
+  clip::Reading reading_;                 // streaming thread
+  bool started_ = false;                  // streaming thread
 };
 
 }  // namespace prompt::engine

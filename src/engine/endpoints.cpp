@@ -30,11 +30,11 @@ class ApiEndpoint : public job::Endpoint {
   bool allows_plain_http() const override { return is_plain_http_allowed(); }
 
  private:
-  std::shared_ptr<const provider::Description> description_;     // constant
-  std::shared_ptr<const provider::Translator> translator_;       // constant
-  Secret api_key_;                                               // constant
-  std::string identity_;                                         // constant
-  bool is_local_ = false;                                        // constant
+  std::shared_ptr<const provider::Description> description_;  // constant
+  std::shared_ptr<const provider::Translator> translator_;    // constant
+  Secret api_key_;                                            // constant
+  std::string identity_;                                      // constant
+  bool is_local_ = false;                                     // constant
 };
 
 class RehearsalEndpoint : public job::Endpoint {

@@ -13,7 +13,6 @@
 #include "engine/environment.h"
 #include "engine/resolve.h"
 #include "job/registry.h"
-#include "provider/catalogue.h"
 
 namespace prompt::engine {
 namespace {
@@ -22,7 +21,9 @@ constexpr const char* user_agent = "gst-prompt/" PROMPT_VERSION;
 
 std::function<double()> make_random() {
   auto generator = std::make_shared<std::mt19937>(std::random_device{}());
-  return [generator] { return std::uniform_real_distribution<double>(0.0, 1.0)(*generator); };
+  return [generator] {
+    return std::uniform_real_distribution<double>(0.0, 1.0)(*generator);
+  };
 }
 
 }  // namespace
@@ -33,12 +34,12 @@ struct Engine::State {
         workers(loop, user_agent, http::Workers::Sizes{}, environment("GST_PROMPT_CA_FILE")) {}
 
   const job::Operator operator_settings;
+  const provider::Catalogue catalogue = provider::Catalogue::load();
   http::Loop loop;
   http::Workers workers;
   job::RateLimits rate_limits;
   http::RetryBudget retry_budget;
-  job::Context context{loop,         workers, operator_settings, rate_limits,
-                       retry_budget, make_random()};
+  job::Context context{loop, workers, operator_settings, rate_limits, retry_budget, make_random()};
   job::Registry registry{context};
   std::shared_ptr<RehearsalProcess> rehearsal = std::make_shared<RehearsalProcess>();
 };
@@ -51,8 +52,8 @@ Engine::Engine() {
 }
 
 Engine& Engine::instance() {
-  // Never destroyed: the exit of a process must not wait for its threads. A forked child has none of
-  // its parent's threads, so it starts anew.
+  // Never destroyed: the exit of a process must not wait for its threads. A forked child has none
+  // of its parent's threads, so it starts anew.
   static std::mutex mutex;
   static Engine* engine = nullptr;
   static pid_t owner = 0;
@@ -67,13 +68,13 @@ Engine& Engine::instance() {
 Result<std::shared_ptr<JobHandle>> Engine::open(const Settings& settings) {
   if (const Result<job::Operator> checked = operator_settings(); !checked)
     return fail(checked.error());
-  Result<job::Spec> spec = resolve(settings, state_->rehearsal);
+  Result<job::Spec> spec = resolve(settings, state_->catalogue, state_->rehearsal);
   if (!spec) return fail(std::move(spec.error()));
   return std::make_shared<JobHandle>(state_->registry.open(std::move(*spec)), settings.on_stop);
 }
 
 std::vector<std::string> Engine::provider_ids() {
-  std::vector<std::string> ids = provider::catalogue_ids();
+  std::vector<std::string> ids = provider::Catalogue::load().ids();
   ids.emplace_back("rehearsal");
   std::sort(ids.begin(), ids.end());
   return ids;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: the gst-prompt authors
 //
-// The one engine of a process: it owns the loop thread, the HTTP workers and every job. Elements come
-// and go; a job that was begun goes on. Process exit never waits for it: what is in flight stays in
-// the ledger and is taken up at the next start.
+// The one engine of a process: it owns the loop thread, the HTTP workers and every job. Elements
+// come and go; a job that was begun goes on. Process exit never waits for it: what is in flight
+// stays in the ledger and is taken up at the next start.
 #pragma once
 
 #include <memory>

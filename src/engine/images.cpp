@@ -24,11 +24,16 @@ bool is_web_url(const std::string& text) {
 
 const char* content_type_of(clip::Kind kind) {
   switch (kind) {
-    case clip::Kind::png: return "image/png";
-    case clip::Kind::jpeg: return "image/jpeg";
-    case clip::Kind::webp: return "image/webp";
-    case clip::Kind::gif: return "image/gif";
-    default: return nullptr;
+    case clip::Kind::png:
+      return "image/png";
+    case clip::Kind::jpeg:
+      return "image/jpeg";
+    case clip::Kind::webp:
+      return "image/webp";
+    case clip::Kind::gif:
+      return "image/gif";
+    default:
+      return nullptr;
   }
 }
 
@@ -50,8 +55,8 @@ Result<provider::Image> load_image(const std::string& text,
   provider::Image image;
   image.url = text;
   if (is_web_url(text)) return image;
-  const provider::Model* model = model_id.empty() ? description.default_model(media)
-                                                  : description.find_model(model_id, media);
+  const provider::Model* model =
+      model_id.empty() ? description.default_model(media) : description.find_model(model_id, media);
   if (model == nullptr || !model->images || model->images->inline_types.empty()) return image;
   const std::size_t limit =
       model->images->inline_max_bytes > 0 ? model->images->inline_max_bytes : default_max_bytes;
@@ -64,10 +69,10 @@ Result<provider::Image> load_image(const std::string& text,
   const clip::Sniffed sniffed = clip::sniff(std::as_bytes(std::span(*content)), true);
   const char* type = sniffed.kind ? content_type_of(*sniffed.kind) : nullptr;
   if (type == nullptr)
-    return fail(ErrorKind::settings,
-                format("The image '%s' is no PNG, JPEG, WebP or GIF but %s.",
-                       show_safely(*path).c_str(),
-                       sniffed.kind ? clip::facts_of(*sniffed.kind).name : sniffed.looks_like));
+    return fail(
+        ErrorKind::settings,
+        format("The image '%s' is no PNG, JPEG, WebP or GIF but %s.", show_safely(*path).c_str(),
+               sniffed.kind ? clip::facts_of(*sniffed.kind).name : sniffed.looks_like));
   const OwnedString base64(
       g_base64_encode(reinterpret_cast<const guchar*>(content->data()), content->size()));
   image.data = base64.get();

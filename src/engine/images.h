@@ -10,9 +10,9 @@
 
 namespace prompt::engine {
 
-/// An http(s) URL stays one. A path or file: URI is read where the model takes content in the request
-/// (else it is left for the check of the request to refuse). Error (settings): names the file and
-/// what is wrong with it. Reads a file; not for an application's thread.
+/// An http(s) URL stays one. A path or file: URI is read where the model takes content in the
+/// request (else it is left for the check of the request to refuse). Error (settings): names the
+/// file and what is wrong with it. Reads a file; not for an application's thread.
 [[nodiscard]] Result<provider::Image> load_image(const std::string& text,
                                                  const provider::Description& description,
                                                  const std::string& model, provider::Media media);

@@ -40,8 +40,8 @@ class JobHandle {
 
   /// A consistent picture of the job now. Any thread, never blocks on I/O.
   [[nodiscard]] Snapshot snapshot() const;
-  /// The clip of a result, once the job is `fetching` or `ready`; nullptr before, or if the task has
-  /// no such result. Any thread.
+  /// The clip of a result, once the job is `fetching` or `ready`; nullptr before, or if the task
+  /// has no such result. Any thread.
   [[nodiscard]] std::shared_ptr<clip::ClipFile> clip(unsigned result) const;
   /// `wake` hears of every change of the job and of its clips. Any thread.
   void watch(const std::shared_ptr<Wake>& wake);

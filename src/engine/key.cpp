@@ -9,7 +9,6 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "engine/environment.h"
-#include "provider/catalogue.h"
 
 namespace prompt::engine {
 namespace {
@@ -59,22 +58,24 @@ Result<Secret> find_key(const provider::Description& description, const Secret& 
   if (description.auth.optional) return Secret();
   return fail(Error{
       ErrorKind::not_authorized,
-      format("No API key for %s was found: set the variable %s, or GST_PROMPT_API_KEY_FILE to a file "
-             "that holds the key, or try provider=rehearsal, which needs none and costs nothing.",
-             description.name.c_str(), join(description.auth.env, " or ").c_str())});
+      format(
+          "No API key for %s was found: set the variable %s, or GST_PROMPT_API_KEY_FILE to a file "
+          "that holds the key, or try provider=rehearsal, which needs none and costs nothing.",
+          description.name.c_str(), join(description.auth.env, " or ").c_str())});
 }
 
-std::string hint_about_key(const provider::Description& description, const Secret& key) {
+std::string hint_about_key(const provider::Catalogue& catalogue,
+                           const provider::Description& description, const Secret& key) {
   const std::string& own = description.auth.key_prefix;
   if (key.empty() || own.empty() || key.reveal().starts_with(own)) return {};
   // The longest prefix that fits tells most: several providers' keys begin alike.
   std::shared_ptr<const provider::Description> other;
-  for (const std::string& id : provider::catalogue_ids()) {
-    const auto found = provider::find_description(id);
-    if (!found || (*found)->id == description.id) continue;
-    const std::string& prefix = (*found)->auth.key_prefix;
+  for (const provider::Catalogue::Entry& entry : catalogue.entries()) {
+    if (entry.description == nullptr || entry.id == description.id) continue;
+    const std::string& prefix = entry.description->auth.key_prefix;
     if (prefix.empty() || !key.reveal().starts_with(prefix)) continue;
-    if (other == nullptr || prefix.size() > other->auth.key_prefix.size()) other = *found;
+    if (other == nullptr || prefix.size() > other->auth.key_prefix.size())
+      other = entry.description;
   }
   if (other != nullptr)
     return format("The key begins with '%s', as %s's do; %s's begin with '%s'.",

@@ -4,6 +4,7 @@
 
 #include <dlfcn.h>
 #include <gio/gio.h>
+#include <signal.h>
 
 #include <utility>
 #include <vector>
@@ -19,8 +20,8 @@ namespace {
 
 constexpr const char* program = "gst-prompt-rehearsal";
 
-// Beside the plugin when it was built but not installed, else where it was installed to, else in the
-// path. GST_PROMPT_REHEARSAL goes before all.
+// Beside the plugin when it was built but not installed, else where it was installed to, else in
+// the path. GST_PROMPT_REHEARSAL goes before all.
 std::string find_program() {
   if (std::string named = environment("GST_PROMPT_REHEARSAL"); !named.empty()) return named;
   std::vector<std::string> places;
@@ -61,7 +62,7 @@ Result<std::string> RehearsalProcess::base_url(const std::string& provider,
                                                const std::string& library) {
   const std::lock_guard lock(mutex_);
   auto known = servers_.find(library);
-  if (known != servers_.end() && g_subprocess_get_identifier(known->second.process.get()) == nullptr) {
+  if (known != servers_.end() && ::kill(known->second.pid, 0) != 0) {
     servers_.erase(known);
     known = servers_.end();
   }
@@ -86,14 +87,16 @@ Result<RehearsalProcess::Server> RehearsalProcess::start(const std::string& libr
                        program));
   const std::string folder = library + "/rehearsal";
   if (const Result<void> made = make_private_folder(folder); !made) return fail(made.error());
-  std::vector<std::string> words = {path, "--port", "0", "--folder", folder, "--exit-with-parent"};
+  std::vector<std::string> words = {
+      path, "--port", "0", "--folder", folder, "--share", "--exit-with-parent"};
   // For trying out: "--task-seconds 10 --fault status-500@2".
   GErrorPtr parse_error;
   if (const std::string more = environment("GST_PROMPT_REHEARSAL_OPTIONS"); !more.empty()) {
     char** parsed = nullptr;
     if (g_shell_parse_argv(more.c_str(), nullptr, &parsed, parse_error.out()) == 0)
-      return fail(ErrorKind::settings, format("GST_PROMPT_REHEARSAL_OPTIONS='%s' cannot be read: %s.",
-                                              more.c_str(), parse_error->message));
+      return fail(ErrorKind::settings,
+                  format("GST_PROMPT_REHEARSAL_OPTIONS='%s' cannot be read: %s.", more.c_str(),
+                         parse_error->message));
     for (char** word = parsed; *word != nullptr; ++word) words.emplace_back(*word);
     g_strfreev(parsed);
   }
@@ -107,9 +110,8 @@ Result<RehearsalProcess::Server> RehearsalProcess::start(const std::string& libr
   server.process = Ref<GSubprocess>::adopt(
       g_subprocess_launcher_spawnv(launcher.get(), arguments.data(), error.out()));
   if (!server.process)
-    return fail(ErrorKind::settings,
-                format("The rehearsal server '%s' did not start: %s.", path.c_str(),
-                       error->message));
+    return fail(ErrorKind::settings, format("The rehearsal server '%s' did not start: %s.",
+                                            path.c_str(), error->message));
   const Ref<GDataInputStream> out = Ref<GDataInputStream>::adopt(
       g_data_input_stream_new(g_subprocess_get_stdout_pipe(server.process.get())));
   const OwnedString line(
@@ -120,9 +122,10 @@ Result<RehearsalProcess::Server> RehearsalProcess::start(const std::string& libr
     return fail(ErrorKind::settings,
                 format("The rehearsal server '%s' ended at its start; run it by hand to see why.",
                        path.c_str()));
+  if (const json::Value* pid = facts->find("pid"); pid != nullptr && pid->as_int() != nullptr)
+    server.pid = static_cast<int>(*pid->as_int());
   for (const json::Member& member : *urls->as_object())
-    if (const std::string* url = member.value.as_string())
-      server.base_urls[member.name] = *url;
+    if (const std::string* url = member.value.as_string()) server.base_urls[member.name] = *url;
   log(LogLevel::info, "rehearsal server started: %s", line.get());
   return server;
 }

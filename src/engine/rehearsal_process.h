@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: the gst-prompt authors
 //
-// The stand-in server behind provider=rehearsal: a child process, started when it is first needed and
-// started again when it has gone. It ends by itself when this process has.
+// The stand-in server behind provider=rehearsal: a child process, started when it is first needed
+// and started again when it has gone. It ends by itself when this process has; other processes with
+// the same library share it, and start one of their own then.
 #pragma once
 
 #include <array>
@@ -33,6 +34,8 @@ class RehearsalProcess {
 
  private:
   struct Server {
+    /// Of the server, which may be one that another process has started.
+    int pid = 0;
     Ref<GSubprocess> process;
     std::map<std::string, std::string> base_urls;
   };

@@ -10,14 +10,13 @@
 #include "engine/images.h"
 #include "engine/key.h"
 #include "http/url.h"
-#include "provider/catalogue.h"
+#include "provider/loader.h"
 
 namespace prompt::engine {
 namespace {
 
 using DescriptionPtr = std::shared_ptr<const provider::Description>;
 
-constexpr const char* rehearsal_id = "rehearsal";
 constexpr const char* default_provider = "vibegen";
 
 std::string provider_id(const Settings& settings) {
@@ -31,13 +30,14 @@ bool serves(const provider::Description& description, const Settings& settings) 
   return description.default_model(settings.media) != nullptr;
 }
 
-// Rehearsal stands in for every service: the default one, unless only another has the model or makes
-// the medium.
-Result<DescriptionPtr> rehearsed_description(const Settings& settings) {
-  Result<DescriptionPtr> first = provider::find_description(default_provider);
+// Rehearsal stands in for every service: the default one, unless only another has the model or
+// makes the medium.
+Result<DescriptionPtr> rehearsed_description(const provider::Catalogue& catalogue,
+                                             const Settings& settings) {
+  Result<DescriptionPtr> first = catalogue.find(default_provider);
   if (!first || serves(**first, settings)) return first;
   for (const char* id : RehearsalProcess::served_providers) {
-    Result<DescriptionPtr> other = provider::find_description(id);
+    Result<DescriptionPtr> other = catalogue.find(id);
     if (other && serves(**other, settings)) return other;
   }
   return first;
@@ -62,9 +62,8 @@ Result<std::string> base_url(const Settings& settings, const provider::Descripti
   while (text.ends_with('/')) text.pop_back();
   const Result<http::Url> url = http::Url::parse_base(text, what);
   if (!url) return fail(url.error());
-  const Result<void> plain =
-      http::check_plain_http(*url, is_plain_http_allowed() ? http::PlainHttp::allowed
-                                                           : http::PlainHttp::loopback_only);
+  const Result<void> plain = http::check_plain_http(
+      *url, is_plain_http_allowed() ? http::PlainHttp::allowed : http::PlainHttp::loopback_only);
   if (!plain) return fail(plain.error());
   return url->text();
 }
@@ -113,18 +112,18 @@ Result<void> check_request(const provider::Description& description, const Setti
 
 }  // namespace
 
-Result<job::Spec> resolve(const Settings& settings,
+Result<job::Spec> resolve(const Settings& settings, const provider::Catalogue& catalogue,
                           const std::shared_ptr<RehearsalProcess>& rehearsal) {
   job::Spec spec;
   spec.provider = provider_id(settings);
   spec.library = library_folder(settings.library);
-  const bool is_rehearsal = spec.provider == rehearsal_id;
-  Result<DescriptionPtr> found = is_rehearsal ? rehearsed_description(settings)
-                                              : provider::find_description(spec.provider);
+  const bool is_rehearsal = spec.provider == provider::rehearsal_id;
+  Result<DescriptionPtr> found =
+      is_rehearsal ? rehearsed_description(catalogue, settings) : catalogue.find(spec.provider);
   if (!found) return fail(std::move(found.error()));
   spec.description = std::move(*found);
 
-  std::string base = std::string(rehearsal_id) + ":";
+  std::string base = std::string(provider::rehearsal_id) + ":";
   if (!is_rehearsal || !settings.base_url.empty()) {
     Result<std::string> checked = base_url(settings, *spec.description);
     if (!checked) return fail(std::move(checked.error()));
@@ -149,7 +148,7 @@ Result<job::Spec> resolve(const Settings& settings,
   } else {
     Result<Secret> key = find_key(*spec.description, settings.api_key);
     if (key)
-      spec.key_hint = hint_about_key(*spec.description, *key);
+      spec.key_hint = hint_about_key(catalogue, *spec.description, *key);
     else if (key.error().kind == ErrorKind::settings)
       return fail(std::move(key.error()));
     else
@@ -163,6 +162,8 @@ Result<job::Spec> resolve(const Settings& settings,
   spec.refresh = settings.cache == CachePolicy::refresh;
   spec.never_pay = settings.cache == CachePolicy::only;
   spec.poll_interval = settings.poll_interval;
+  // The stand-in takes seconds where the provider takes a minute.
+  if (is_rehearsal && spec.poll_interval.count() == 0) spec.poll_interval = std::chrono::seconds(1);
   spec.generation_timeout = settings.generation_timeout;
   return spec;
 }

@@ -10,13 +10,15 @@
 #include "engine/rehearsal_process.h"
 #include "engine/settings.h"
 #include "job/context.h"
+#include "provider/catalogue.h"
 
 namespace prompt::engine {
 
-/// Checks everything that can be known without the network and the ledger. A missing key is no error
-/// here (Spec::key_error): a clip of the library plays without. Reads small files; not for an
+/// Checks everything that can be known without the network and the ledger. A missing key is no
+/// error here (Spec::key_error): a clip of the library plays without. Reads small files; not for an
 /// application's thread. Errors: settings.
 [[nodiscard]] Result<job::Spec> resolve(const Settings& settings,
+                                        const provider::Catalogue& catalogue,
                                         const std::shared_ptr<RehearsalProcess>& rehearsal);
 
 }  // namespace prompt::engine

@@ -47,9 +47,9 @@ struct Settings {
   std::string base_url;  ///< Empty: the description's variable, else the description's.
   std::string task_id;   ///< Attach to this task of the provider's instead of submitting.
   CachePolicy cache = CachePolicy::use;
-  double max_credits = 0;                        ///< 0: no cap.
-  std::chrono::milliseconds poll_interval{0};    ///< 0: the description's.
-  std::chrono::seconds generation_timeout{0};    ///< 0: the description's.
+  double max_credits = 0;                      ///< 0: no cap.
+  std::chrono::milliseconds poll_interval{0};  ///< 0: the description's.
+  std::chrono::seconds generation_timeout{0};  ///< 0: the description's.
   OnStop on_stop = OnStop::keep;
   std::string library;  ///< Empty: GST_PROMPT_HOME, else $XDG_DATA_HOME/gst-prompt.
 };

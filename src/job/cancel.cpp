@@ -24,14 +24,15 @@ void Job::do_cancel() {
 
 void Job::send_cancel() {
   timer_.cancel();
-  if (spec_.description->operations.find(provider::OperationKind::cancel, spec_.request) ==
-      nullptr) return enter_cancelled(false);
+  if (spec_.description->operations.find(provider::OperationKind::cancel, spec_.request) == nullptr)
+    return enter_cancelled(false);
   exchange_ = Exchange::start(
       context_, http::Lane::queries, spec_.endpoint,
       [request = spec_.request, task = task()](const provider::Translator& translator) {
         return translator.cancel(request, task);
       },
-      http::ExchangeOptions{}, [this](Sent sent) {
+      http::ExchangeOptions{},
+      [this](Sent sent) {
         if (!sent.result) return enter_cancelled(false);
         const Result<bool> confirmed = sent.translator->read_cancel(spec_.request, *sent.result);
         enter_cancelled(confirmed && *confirmed);
@@ -44,9 +45,10 @@ void Job::enter_cancelled(bool confirmed) {
     error.message =
         confirmed
             ? format("Task %s was cancelled at %s.", row_.task_id.c_str(), provider_name().c_str())
-            : format("%s was not able to confirm that task %s is cancelled: it may still finish and "
-                     "be charged; asking for the same again takes it up.",
-                     provider_name().c_str(), row_.task_id.c_str());
+            : format(
+                  "%s was not able to confirm that task %s is cancelled: it may still finish and "
+                  "be charged; asking for the same again takes it up.",
+                  provider_name().c_str(), row_.task_id.c_str());
   error.maybe_billed = !row_.task_id.empty() && !confirmed;
   end_failed(ledger::JobState::cancelled, std::move(error));
 }

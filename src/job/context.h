@@ -21,9 +21,9 @@ namespace prompt::job {
 
 /// Set by the environment, for the whole process.
 struct Operator {
-  bool resubmit_when_ambiguous = false;                 ///< GST_PROMPT_ON_AMBIGUOUS=resubmit
-  std::optional<std::chrono::milliseconds> settling;    ///< GST_PROMPT_SETTLING_SECONDS
-  std::optional<double> daily_credits;                  ///< GST_PROMPT_DAILY_CREDITS
+  bool resubmit_when_ambiguous = false;                      ///< GST_PROMPT_ON_AMBIGUOUS=resubmit
+  std::optional<std::chrono::milliseconds> settling;         ///< GST_PROMPT_SETTLING_SECONDS
+  std::optional<double> daily_credits;                       ///< GST_PROMPT_DAILY_CREDITS
   std::uint64_t max_clip_bytes = 2ULL * 1024 * 1024 * 1024;  ///< GST_PROMPT_MAX_BYTES
 };
 
@@ -55,8 +55,8 @@ struct Spec {
   bool never_pay = false;  ///< cache=only
   std::chrono::milliseconds poll_interval{0};
   std::chrono::seconds generation_timeout{0};
-  /// There is no usable key: an error for whoever has to send something; a clip of the library plays
-  /// without.
+  /// There is no usable key: an error for whoever has to send something; a clip of the library
+  /// plays without.
   std::optional<Error> key_error;
   /// Added to the error of a refused key: that it looks like another provider's.
   std::string key_hint;

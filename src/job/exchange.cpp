@@ -46,6 +46,8 @@ Sent perform(http::Client& client, Endpoint& endpoint, const Exchange::Prepare& 
     sent.key_fingerprint = key->fingerprint();
   }
   sent.result = client.exchange(*request, options, cancel);
+  // Some providers echo the key they were given.
+  if (sent.result) provider::hide_key(*sent.result, *key);
   return sent;
 }
 
@@ -61,7 +63,8 @@ Exchange Exchange::start(Context& context, http::Lane lane, std::shared_ptr<Endp
       lane, [&loop, state = exchange.state_, endpoint = std::move(endpoint),
              prepare = std::move(prepare), options = std::move(options)](http::Client& client) {
         Sent sent = perform(client, *endpoint, prepare, options, state->cancel);
-        // A shared pointer, because a std::function must be copyable and a reply need not be copied.
+        // A shared pointer, because a std::function must be copyable and a reply need not be
+        // copied.
         auto answer = std::make_shared<Sent>(std::move(sent));
         loop.post([state, answer] {
           if (const Done call = std::exchange(state->done, nullptr)) call(std::move(*answer));

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: the gst-prompt authors
 //
-// One HTTP exchange of a job: begun on the loop thread, done on a worker, answered on the loop thread.
+// One HTTP exchange of a job: begun on the loop thread, done on a worker, answered on the loop
+// thread.
 #pragma once
 
 #include <functional>
@@ -20,8 +21,8 @@ struct Sent {
   http::ExchangeResult result;
 };
 
-/// A running exchange. Destroying it cancels it and drops the answer; detach() drops only the answer.
-/// Loop thread.
+/// A running exchange. Destroying it cancels it and drops the answer; detach() drops only the
+/// answer. Loop thread.
 class Exchange {
  public:
   /// Builds the request, on the worker; pure.

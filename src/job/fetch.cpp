@@ -52,7 +52,9 @@ std::unique_ptr<ResultFetch> Job::make_fetch(ledger::ResultRow row) {
       context_, spec_.endpoint, std::move(row),
       ResultFetch::Listener{[this, position] { on_fetch_event(position); },
                             [this] { refresh_urls(); },
-                            [this](const Error& error) { end_resumable(error); }});
+                            [this](const Error& error) {
+                              end_resumable(error);
+                            }});
 }
 
 void Job::start_fetches() {
@@ -83,8 +85,8 @@ void Job::start_fetches() {
 void Job::refresh_urls() {
   if (is_ended() || waiting_.refreshing_urls) return;
   if (++url_refreshes_ > max_url_refreshes)
-    return end_resumable(Error{ErrorKind::expired,
-                                  format("%s gives no address from which the result of task %s can "
+    return end_resumable(
+        Error{ErrorKind::expired, format("%s gives no address from which the result of task %s can "
                                          "be fetched.",
                                          provider_name().c_str(), row_.task_id.c_str())});
   waiting_.refreshing_urls = true;

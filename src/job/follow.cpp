@@ -17,14 +17,22 @@ constexpr std::chrono::milliseconds look_interval{300};
 ViewState view_of(ledger::JobState state) {
   switch (state) {
     case ledger::JobState::intended:
-    case ledger::JobState::submitting: return ViewState::submitting;
-    case ledger::JobState::queued: return ViewState::queued;
-    case ledger::JobState::running: return ViewState::running;
-    case ledger::JobState::fetching: return ViewState::fetching;
-    case ledger::JobState::ready: return ViewState::ready;
-    case ledger::JobState::failed: return ViewState::failed;
-    case ledger::JobState::cancelled: return ViewState::cancelled;
-    case ledger::JobState::uncertain: return ViewState::uncertain;
+    case ledger::JobState::submitting:
+      return ViewState::submitting;
+    case ledger::JobState::queued:
+      return ViewState::queued;
+    case ledger::JobState::running:
+      return ViewState::running;
+    case ledger::JobState::fetching:
+      return ViewState::fetching;
+    case ledger::JobState::ready:
+      return ViewState::ready;
+    case ledger::JobState::failed:
+      return ViewState::failed;
+    case ledger::JobState::cancelled:
+      return ViewState::cancelled;
+    case ledger::JobState::uncertain:
+      return ViewState::uncertain;
   }
   return ViewState::idle;
 }
@@ -39,20 +47,21 @@ void Job::follow() {
 
 void Job::look_at_other() {
   if (cancel_wanted_)
-    return end(ViewState::cancelled,
-               Error{ErrorKind::cancelled,
-                     "Another process works on this job and was left to it; nothing was cancelled."},
-               true);
+    return end(
+        ViewState::cancelled,
+        Error{ErrorKind::cancelled,
+              "Another process works on this job and was left to it; nothing was cancelled."},
+        true);
   Result<std::optional<ledger::JobRow>> found = ledger_->find(row_.id);
   if (!found) {
     log(LogLevel::info, "job %s: %s", row_.id.c_str(), found.error().message.c_str());
     return plan(look_interval, [this] { look_at_other(); });
   }
   if (!found->has_value())
-    return end(ViewState::failed,
-               Error{ErrorKind::storage,
-                     format("Job %s has vanished from the ledger.", row_.id.c_str())},
-               false);
+    return end(
+        ViewState::failed,
+        Error{ErrorKind::storage, format("Job %s has vanished from the ledger.", row_.id.c_str())},
+        false);
   const bool changed = (*found)->state != row_.state || (*found)->task_id != row_.task_id;
   row_ = std::move(**found);
   if (row_.state == ledger::JobState::ready) return use_finished(row_);

@@ -166,11 +166,10 @@ void Job::plan(Milliseconds delay, std::function<void()> step) {
 
 void Job::with_rate_limit(bool is_submit, std::function<void()> step) {
   const provider::Limits& limits = spec_.description->limits;
-  const Milliseconds wait =
-      is_submit ? context_.rate_limits.reserve_submit(spec_.endpoint->identity(),
-                                                      limits.submits_per_minute)
-                : context_.rate_limits.reserve_query(spec_.endpoint->identity(),
-                                                     limits.queries_per_minute);
+  const Milliseconds wait = is_submit ? context_.rate_limits.reserve_submit(
+                                            spec_.endpoint->identity(), limits.submits_per_minute)
+                                      : context_.rate_limits.reserve_query(
+                                            spec_.endpoint->identity(), limits.queries_per_minute);
   if (wait.count() == 0)
     step();
   else

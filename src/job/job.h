@@ -17,7 +17,6 @@
 #include <vector>
 
 #include "base/wake.h"
-#include "json/parse.h"
 #include "clip/clip_file.h"
 #include "job/candidates.h"
 #include "job/context.h"
@@ -25,6 +24,8 @@
 #include "job/poll_schedule.h"
 #include "job/result_fetch.h"
 #include "job/snapshot.h"
+#include "job/stored_clips.h"
+#include "json/parse.h"
 #include "ledger/jobs.h"
 
 namespace prompt::job {
@@ -65,6 +66,7 @@ class Job : public std::enable_shared_from_this<Job> {
   [[nodiscard]] std::optional<Error> reason_not_to_pay() const;
   [[nodiscard]] bool is_remembered_verdict(const ledger::JobRow& row) const;
   void use_finished(ledger::JobRow row);
+  void on_opened(Opened opened);
   void use_damaged(const std::string& path);
 
   // submit.cpp

@@ -55,9 +55,9 @@ void Job::make_schedule() {
     return;
   }
   const Result<std::vector<double>> history = ledger_->duration_history(row_);
-  waiting_.schedule.emplace(polling, spec_.description->typical_time(spec_.request),
-                            history ? std::span<const double>(*history)
-                                    : std::span<const double>());
+  waiting_.schedule.emplace(
+      polling, spec_.description->typical_time(spec_.request),
+      history ? std::span<const double>(*history) : std::span<const double>());
 }
 
 void Job::arm_deadline() {
@@ -69,9 +69,9 @@ void Job::arm_deadline() {
 }
 
 void Job::on_deadline() {
-  std::string message = format(
-      "%s has not finished task %s in time; asking for the same again goes on with it.",
-      provider_name().c_str(), row_.task_id.c_str());
+  std::string message =
+      format("%s has not finished task %s in time; asking for the same again goes on with it.",
+             provider_name().c_str(), row_.task_id.c_str());
   if (last_poll_error_) message += " The last look failed: " + last_poll_error_->message;
   Error error{ErrorKind::deadline, std::move(message)};
   error.retriable = true;
@@ -95,15 +95,17 @@ void Job::send_poll() {
 void Job::on_poll_answer(Sent sent) {
   if (!sent.result) return on_poll_failure(sent.result.error().error);
   Result<provider::StatusFacts> facts =
-      waiting_.asked_for_result
-          ? sent.translator->read_result(spec_.request, task(), *sent.result)
-          : sent.translator->read_status(spec_.request, task(), *sent.result);
+      waiting_.asked_for_result ? sent.translator->read_result(spec_.request, task(), *sent.result)
+                                : sent.translator->read_status(spec_.request, task(), *sent.result);
   if (!facts) return on_poll_failure(facts.error());
   attempt_ = 0;
   context_.retry_budget.give_back();
   const bool is_result_answer = std::exchange(waiting_.asked_for_result, false);
   waiting_.may_ask_for_result =
       !is_result_answer && sent.translator->result(spec_.request, task()).has_value();
+  if (facts->state == provider::TaskState::ready && facts->results.empty() &&
+      !waiting_.may_ask_for_result)
+    facts->results = sent.translator->content(spec_.request, task());
   on_facts(std::move(*facts));
 }
 
@@ -165,15 +167,14 @@ void Job::on_facts(provider::StatusFacts facts) {
 }
 
 void Job::on_task_ready(provider::StatusFacts facts) {
-  if (facts.results.empty() && waiting_.may_ask_for_result)
-    return ask_for_result();
+  if (facts.results.empty() && waiting_.may_ask_for_result) return ask_for_result();
   if (facts.results.empty()) {
     const Clock::time_point now = Clock::now();
     if (!waiting_.ready_without_result_since) waiting_.ready_without_result_since = now;
     if (now - *waiting_.ready_without_result_since < result_grace) return plan_poll();
-    return end_resumable(Error{ErrorKind::malformed,
-                               format("%s says that task %s is done but names no result.",
-                                      provider_name().c_str(), row_.task_id.c_str())});
+    return end_resumable(
+        Error{ErrorKind::malformed, format("%s says that task %s is done but names no result.",
+                                           provider_name().c_str(), row_.task_id.c_str())});
   }
   if (!row_.completed_at) row_.completed_at = ledger::now_unix_ms();
   enter_fetching(facts.results);

@@ -14,7 +14,8 @@ namespace prompt::job {
 
 class RateLimits {
  public:
-  /// How long to wait before the next request may go; the place is taken. `per_minute` 0: unlimited.
+  /// How long to wait before the next request may go; the place is taken. `per_minute` 0:
+  /// unlimited.
   [[nodiscard]] std::chrono::milliseconds reserve_submit(const std::string& identity,
                                                          unsigned per_minute);
   [[nodiscard]] std::chrono::milliseconds reserve_query(const std::string& identity,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: the gst-prompt authors
 //
-// A submit left and its answer was lost. Where the provider lists its tasks, the one that is ours is
-// looked for and adopted; else, or if nothing tells them apart, a person has to decide.
+// A submit left and its answer was lost. Where the provider lists its tasks, the one that is ours
+// is looked for and adopted; else, or if nothing tells them apart, a person has to decide.
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -38,8 +38,7 @@ void Job::enter_reconciling(Error cause, bool after_restart) {
       std::chrono::system_clock::time_point(Milliseconds(row_.armed_at.value_or(row_.created_at)));
   log(LogLevel::warning, "job %s: the answer to the submit was lost: %s", row_.id.c_str(),
       reconciling_.cause.message.c_str());
-  if (spec_.description->operations.find(provider::OperationKind::list, spec_.request) ==
-      nullptr)
+  if (spec_.description->operations.find(provider::OperationKind::list, spec_.request) == nullptr)
     return become_uncertain(provider_name() + " has no list of tasks to look it up in.");
   publish(ViewState::submitting, "the answer was lost; looking for the task");
   reconciling_.candidates = Candidates(spec_.request, armed_at);
@@ -99,8 +98,7 @@ void Job::search_again() {
                             "'s list in time.");
   reconciling_.page = 0;
   reconciling_.candidates.clear();
-  const auto left =
-      std::chrono::duration_cast<Milliseconds>(reconciling_.until - Clock::now());
+  const auto left = std::chrono::duration_cast<Milliseconds>(reconciling_.until - Clock::now());
   const auto step = static_cast<std::size_t>(reconciling_.pass++);
   const Milliseconds pause = pauses[std::min(step, pauses.size() - 1)];
   // The last look comes when the time is up, not before; a short time is still looked at several
@@ -119,8 +117,7 @@ void Job::become_uncertain(const std::string& why) {
       "Whether %s took the request is not known: %s; %s To go on, set task-id to the task if you "
       "find it in your account, or pay again with cache=refresh.",
       provider_name().c_str(), cause.c_str(), why.c_str());
-  if (context_.settings.resubmit_when_ambiguous && resubmits_ < max_resubmits &&
-      !spec_.never_pay) {
+  if (context_.settings.resubmit_when_ambiguous && resubmits_ < max_resubmits && !spec_.never_pay) {
     ++resubmits_;
     row_.state = ledger::JobState::uncertain;
     row_.error = std::move(error);

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "base/log.h"
-#include "clip/verify.h"
+#include "job/stored_clips.h"
 
 namespace prompt::job {
 namespace {
@@ -131,10 +131,12 @@ void ResultFetch::attempt() {
   clip_->begin_attempt();
   received_at_attempt_ = clip_->facts().received;
   download_ = std::make_shared<Running>();
-  run([clip = clip_](http::Client& client, const clip::Source& source, const http::Cancel& cancel) {
+  run(
+      [clip = clip_](http::Client& client, const clip::Source& source, const http::Cancel& cancel) {
         return clip::download(client, source, *clip, cancel);
       },
-      download_, [](ResultFetch& fetch, Result<void> outcome) {
+      download_,
+      [](ResultFetch& fetch, Result<void> outcome) {
         fetch.download_.reset();
         fetch.on_attempt_done(std::move(outcome));
       });
@@ -143,11 +145,13 @@ void ResultFetch::attempt() {
 void ResultFetch::attempt_tail(std::uint64_t begin) {
   if (tail_ != nullptr || row_.complete) return;
   tail_ = std::make_shared<Running>();
-  run([clip = clip_, begin](http::Client& client, const clip::Source& source,
+  run(
+      [clip = clip_, begin](http::Client& client, const clip::Source& source,
                             const http::Cancel& cancel) {
         return clip::download_tail(client, source, *clip, begin, cancel);
       },
-      tail_, [](ResultFetch& fetch, const Result<void>& outcome) {
+      tail_,
+      [](ResultFetch& fetch, const Result<void>& outcome) {
         fetch.tail_.reset();
         if (!outcome)
           log(LogLevel::info, "the end of the clip could not be fetched ahead: %s",
@@ -167,20 +171,12 @@ void ResultFetch::on_attempt_done(Result<void> outcome) {
     return listener_.on_failed(error);
   // An address that nobody answers at may be an old one: of a server that has moved, say.
   if (attempts_without_progress_ >= 2) return listener_.on_url_wanted();
-  timer_ = context_.loop.after(
-      http::backoff_delay(attempts_without_progress_, context_.random()), [this] { attempt(); });
+  timer_ = context_.loop.after(http::backoff_delay(attempts_without_progress_, context_.random()),
+                               [this] { attempt(); });
 }
 
 void ResultFetch::on_complete() {
-  const clip::ClipFacts facts = clip_->facts();
-  const clip::Stored stored = clip::stored_facts(facts.path, clip_->sha256());
-  row_.file = facts.path.substr(facts.path.rfind('/') + 1);
-  row_.size = stored.size;
-  row_.sha256 = stored.sha256;
-  row_.file_mtime_ns = stored.mtime_ns;
-  row_.etag = facts.validators.etag;
-  row_.last_modified = facts.validators.last_modified;
-  row_.complete = true;
+  describe_finished(*clip_, row_);
   listener_.on_progress();
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: the gst-prompt authors
 //
-// One result of a task on its way into the library: attempts, pauses between them, the window at the
-// end. It knows nothing of states; the job that owns it hears of its events. Loop thread.
+// One result of a task on its way into the library: attempts, pauses between them, the window at
+// the end. It knows nothing of states; the job that owns it hears of its events. Loop thread.
 #pragma once
 
 #include <functional>

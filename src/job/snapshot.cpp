@@ -6,15 +6,24 @@ namespace prompt::job {
 
 const char* to_string(ViewState state) {
   switch (state) {
-    case ViewState::idle: return "idle";
-    case ViewState::submitting: return "submitting";
-    case ViewState::queued: return "queued";
-    case ViewState::running: return "running";
-    case ViewState::fetching: return "fetching";
-    case ViewState::ready: return "ready";
-    case ViewState::failed: return "failed";
-    case ViewState::cancelled: return "cancelled";
-    case ViewState::uncertain: return "uncertain";
+    case ViewState::idle:
+      return "idle";
+    case ViewState::submitting:
+      return "submitting";
+    case ViewState::queued:
+      return "queued";
+    case ViewState::running:
+      return "running";
+    case ViewState::fetching:
+      return "fetching";
+    case ViewState::ready:
+      return "ready";
+    case ViewState::failed:
+      return "failed";
+    case ViewState::cancelled:
+      return "cancelled";
+    case ViewState::uncertain:
+      return "uncertain";
   }
   return "unknown";
 }

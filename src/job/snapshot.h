@@ -39,20 +39,20 @@ struct Snapshot {
   std::string model;
   std::string prompt;
   provider::Media media = provider::Media::automatic;
-  unsigned duration_s = 0;            ///< Asked for, with the documented default; 0: unknown.
-  std::string task_id;                ///< Empty before the provider has accepted.
+  unsigned duration_s = 0;  ///< Asked for, with the documented default; 0: unknown.
+  std::string task_id;      ///< Empty before the provider has accepted.
   std::string provider_request_id;
-  std::optional<double> progress;     ///< 0..1 as the provider says, else by the expected time.
-  std::chrono::milliseconds elapsed{0};            ///< Since the job was opened or accepted.
-  std::optional<std::chrono::milliseconds> eta;    ///< Until the clip is expected.
-  std::optional<double> credits;      ///< Charged where known, else expected.
+  std::optional<double> progress;        ///< 0..1 as the provider says, else by the expected time.
+  std::chrono::milliseconds elapsed{0};  ///< Since the job was opened or accepted.
+  std::optional<std::chrono::milliseconds> eta;  ///< Until the clip is expected.
+  std::optional<double> credits;                 ///< Charged where known, else expected.
   bool credits_are_charged = false;
-  bool from_library = false;          ///< A finished clip was found: nothing was asked or paid.
-  bool other_process = false;         ///< Another process does the work; this one watches.
-  std::string status_text;            ///< One short phrase for people: "waiting in the queue".
-  unsigned results = 0;               ///< How many results the task has, once known.
-  std::optional<Error> error;         ///< The job, or this process's part in it, has ended with this.
-  bool resumable = false;             ///< With an error: opening the same request goes on with it.
+  bool from_library = false;   ///< A finished clip was found: nothing was asked or paid.
+  bool other_process = false;  ///< Another process does the work; this one watches.
+  std::string status_text;     ///< One short phrase for people: "waiting in the queue".
+  unsigned results = 0;        ///< How many results the task has, once known.
+  std::optional<Error> error;  ///< The job, or this process's part in it, has ended with this.
+  bool resumable = false;      ///< With an error: opening the same request goes on with it.
 };
 
 }  // namespace prompt::job

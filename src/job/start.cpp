@@ -6,7 +6,6 @@
 
 #include "base/log.h"
 #include "base/text.h"
-#include "clip/verify.h"
 #include "job/job.h"
 
 namespace prompt::job {
@@ -15,8 +14,8 @@ namespace {
 using ledger::JobRow;
 using ledger::JobState;
 
-/// A request that was refused or failed is not sent again by itself for so long: players and fallback
-/// bins reopen a source every few seconds.
+/// A request that was refused or failed is not sent again by itself for so long: players and
+/// fallback bins reopen a source every few seconds.
 constexpr ledger::UnixMs verdict_ms = 10 * 60 * 1000;
 
 std::string date_of(ledger::UnixMs time) {
@@ -132,8 +131,7 @@ void Job::resume() {
       Result<std::vector<ledger::ResultRow>> results = ledger_->results(row_.row);
       if (!results) return end(ViewState::failed, results.error(), true);
       if (results->empty()) return enter_waiting();
-      for (ledger::ResultRow& result : *results)
-        fetches_.push_back(make_fetch(std::move(result)));
+      for (ledger::ResultRow& result : *results) fetches_.push_back(make_fetch(std::move(result)));
       return start_fetches();
     }
     case JobState::ready:
@@ -208,24 +206,29 @@ bool Job::is_remembered_verdict(const JobRow& row) const {
 
 void Job::use_finished(JobRow row) {
   row_ = std::move(row);
-  const Result<std::vector<ledger::ResultRow>> results = ledger_->results(row_.row);
+  Result<std::vector<ledger::ResultRow>> results = ledger_->results(row_.row);
   if (!results) return end(ViewState::failed, results.error(), true);
-  std::vector<std::shared_ptr<clip::ClipFile>> clips;
-  for (const ledger::ResultRow& result : *results) {
-    const std::string path = ledger_->clips_folder() + "/" + result.file;
-    if (clip::verify(path, clip::Stored{result.size.value_or(-1), result.sha256,
-                                        result.file_mtime_ns}) != clip::Verdict::intact)
-      return use_damaged(path);
-    Result<std::shared_ptr<clip::ClipFile>> clip = clip::ClipFile::open_complete(path);
-    if (!clip) return use_damaged(path);
-    clips.push_back(std::move(*clip));
-  }
-  if (clips.empty()) return use_damaged("the list of its files");
+  // Reading a large file takes its time: on a worker, not on the loop.
+  http::Loop& loop = context_.loop;
+  context_.workers.run(http::Lane::downloads,
+                       [&loop, weak = weak_from_this(), folder = ledger_->clips_folder(),
+                        rows = std::move(*results)](http::Client&) {
+                         auto opened = std::make_shared<Opened>(open_stored(folder, rows));
+                         loop.post([weak, opened] {
+                           if (const std::shared_ptr<Job> self = weak.lock())
+                             self->on_opened(std::move(*opened));
+                         });
+                       });
+}
+
+void Job::on_opened(Opened opened) {
+  if (is_ended()) return;
+  if (!opened.damaged.empty()) return use_damaged(opened.damaged);
   {
     const std::lock_guard lock(view_mutex_);
-    view_.from_library = fetches_.empty();
-    view_.results = static_cast<unsigned>(clips.size());
-    clips_ = std::move(clips);
+    view_.from_library = true;
+    view_.results = static_cast<unsigned>(opened.clips.size());
+    clips_ = std::move(opened.clips);
   }
   end(ViewState::ready, std::nullopt, false);
 }

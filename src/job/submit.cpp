@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: the gst-prompt authors
 //
-// The one request that costs money. It leaves after its row is armed, on a connection of its own, and
-// is sent again only when it certainly did not arrive.
+// The one request that costs money. It leaves after its row is armed, on a connection of its own,
+// and is sent again only when it certainly did not arrive.
 #include <utility>
 
 #include "base/log.h"
@@ -52,8 +52,7 @@ void Job::on_submit_answer(Sent sent) {
   failed.number = attempt_;
   if (!sent.result) {
     failed.error = &sent.result.error();
-    return on_submit_failure(sent.result.error().error,
-                             http::decide(failed, context_.random));
+    return on_submit_failure(sent.result.error().error, http::decide(failed, context_.random));
   }
   row_.key_fingerprint = sent.key_fingerprint;
   const Result<provider::SubmitFacts> facts =

@@ -16,7 +16,9 @@ GST_START_TEST(strangers_text_is_cleaned) {
   assert_text(show_safely("one\ntwo\t\x1b[31mthree"), "one two [31mthree");
   assert_text(show_safely("bad \xff\xfe bytes"), "bad \xef\xbf\xbd\xef\xbf\xbd bytes");
   // A direction override could make a text read as another.
-  assert_text(show_safely("a\xe2\x80\xae" "b"), "ab");
+  assert_text(show_safely("a\xe2\x80\xae"
+                          "b"),
+              "ab");
 }
 GST_END_TEST
 
@@ -38,7 +40,8 @@ GST_START_TEST(long_text_is_cut_at_a_character) {
 GST_END_TEST
 
 GST_START_TEST(characters_are_code_points) {
-  fail_unless_equals_int(static_cast<int>(prompt::count_code_points("\xe4\xb8\xad\xe6\x96\x87")), 2);
+  fail_unless_equals_int(static_cast<int>(prompt::count_code_points("\xe4\xb8\xad\xe6\x96\x87")),
+                         2);
   fail_unless(!prompt::is_valid_utf8(std::string_view("a\0b", 3)));
   fail_unless(!prompt::is_valid_utf8("\xc0\x80"));
 }

@@ -24,8 +24,8 @@ GST_START_TEST(news_before_the_wait_are_not_missed) {
 }
 GST_END_TEST
 
-// unlock(), unlock_stop() and a new start may all pass while a reader is still inside: a flag that is
-// set and cleared again would leave it waiting.
+// unlock(), unlock_stop() and a new start may all pass while a reader is still inside: a flag that
+// is set and cleared again would leave it waiting.
 GST_START_TEST(interruption_outlives_what_comes_after_it) {
   Wake wake;
   Wake::Ticket old_reader = wake.ticket();
