@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: the gst-prompt authors
+#include "courier.h"
+
+#include <utility>
+
+namespace prompt::element {
+namespace {
+
+using Pointer = std::shared_ptr<Courier>;
+
+void drop(gpointer data) { delete static_cast<Pointer*>(data); }
+
+}  // namespace
+
+Courier::Courier(GstElement* element, Deliver deliver)
+    : deliver_(std::move(deliver)), element_(element) {}
+
+void Courier::send() {
+  const std::lock_guard lock(mutex_);
+  if (element_ == nullptr) return;
+  if (is_under_way_) {
+    is_sent_again_ = true;
+    return;
+  }
+  is_under_way_ = true;
+  // Only queues the call and takes a reference to the element, which the lock keeps alive.
+  gst_element_call_async(element_, on_call, new Pointer(shared_from_this()), drop);
+}
+
+void Courier::on_call(GstElement*, gpointer data) {
+  const Pointer self = *static_cast<Pointer*>(data);
+  for (;;) {
+    {
+      const std::lock_guard lock(self->mutex_);
+      self->is_sent_again_ = false;
+      if (self->element_ == nullptr) {
+        self->is_under_way_ = false;
+        return;
+      }
+    }
+    self->cancel_timer();
+    self->deliver_(*self);
+    const std::lock_guard lock(self->mutex_);
+    if (self->is_sent_again_ && self->element_ != nullptr) continue;
+    self->is_under_way_ = false;
+    return;
+  }
+}
+
+void Courier::send_after(std::chrono::milliseconds delay) {
+  cancel_timer();
+  GstClock* clock = gst_system_clock_obtain();
+  const GstClockTime time = gst_clock_get_time(clock) +
+                            static_cast<GstClockTime>(std::chrono::nanoseconds(delay).count());
+  GstClockID id = gst_clock_new_single_shot_id(clock, time);
+  {
+    const std::lock_guard lock(mutex_);
+    if (element_ != nullptr) timer_ = gst_clock_id_ref(id);
+  }
+  // An id that was unscheduled before this line fires never, or into an element that retired.
+  gst_clock_id_wait_async(id, on_time, new Pointer(shared_from_this()), drop);
+  gst_clock_id_unref(id);
+  gst_object_unref(clock);
+}
+
+gboolean Courier::on_time(GstClock*, GstClockTime, GstClockID, gpointer data) {
+  (*static_cast<Pointer*>(data))->send();
+  return TRUE;
+}
+
+void Courier::cancel_timer() {
+  GstClockID id = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    id = std::exchange(timer_, nullptr);
+  }
+  if (id == nullptr) return;
+  gst_clock_id_unschedule(id);
+  gst_clock_id_unref(id);
+}
+
+void Courier::retire() {
+  {
+    const std::lock_guard lock(mutex_);
+    element_ = nullptr;
+  }
+  cancel_timer();
+}
+
+bool Courier::is_retired() const {
+  const std::lock_guard lock(mutex_);
+  return element_ == nullptr;
+}
+
+}  // namespace prompt::element

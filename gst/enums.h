@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: the gst-prompt authors
+//
+// The engine's enumerations as GObject types, for properties. The numbers are the engine's own; the
+// nicks are the interface.
+#pragma once
+
+#include <gst/gst.h>
+
+namespace prompt::element {
+
+GType media_type();         ///< GstPromptMedia: provider::Media
+GType cache_type();         ///< GstPromptCache: engine::CachePolicy
+GType on_stop_type();       ///< GstPromptOnStop: engine::OnStop
+GType start_policy_type();  ///< GstPromptStartPolicy: clip::StartPolicy
+GType job_state_type();     ///< GstPromptJobState: job::ViewState
+
+/// The nick of a value, e.g. "first-byte"; "" for a number outside the type.
+[[nodiscard]] const char* nick_of(GType type, int value);
+
+}  // namespace prompt::element

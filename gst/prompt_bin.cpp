@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: the gst-prompt authors
+#include "prompt_bin.h"
+
+#include <utility>
+
+#include "base/text.h"
+#include "debug.h"
+#include "engine/engine.h"
+#include "errors.h"
+#include "prompt_run.h"
+
+#define GST_CAT_DEFAULT debug_category_bin()
+
+namespace prompt::element {
+namespace {
+
+constexpr unsigned default_still_seconds = 5;
+
+}  // namespace
+
+PromptBin::PromptBin(GstBin* element) : element_(element) {}
+
+PromptBin::~PromptBin() {
+  std::shared_ptr<Run> last;
+  std::swap(*run_.lock(), last);
+  if (last != nullptr) last->courier->retire();
+}
+
+bool PromptBin::set_property(guint id, const GValue* value) noexcept {
+  if (!request_.set(id, value)) return false;
+  const std::shared_ptr<Run> now = run();
+  if (now != nullptr && now->opened.lock()->job != nullptr)
+    GST_WARNING_OBJECT(element_,
+                       "a property was set while a job uses it: it counts from the next "
+                       "start");
+  return true;
+}
+
+bool PromptBin::get_property(guint id, GValue* value) const noexcept {
+  return request_.get(id, value) || job_.get(id, value);
+}
+
+std::shared_ptr<PromptBin::Run> PromptBin::run() const { return *run_.lock(); }
+
+GstStateChangeReturn PromptBin::change_state(
+    GstStateChange transition,
+    GstStateChangeReturn (*parent)(GstElement*, GstStateChange)) noexcept {
+  GstElement* element = GST_ELEMENT_CAST(element_);
+  if (transition == GST_STATE_CHANGE_READY_TO_PAUSED) async_start();
+  // First of all, so that no call in the pool adds to what is being taken down.
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_READY) end();
+
+  GstStateChangeReturn result = parent(element, transition);
+  switch (transition) {
+    case GST_STATE_CHANGE_READY_TO_PAUSED:
+      if (result == GST_STATE_CHANGE_FAILURE) {
+        async_done();
+        break;
+      }
+      begin();
+      result = GST_STATE_CHANGE_ASYNC;
+      break;
+    case GST_STATE_CHANGE_PAUSED_TO_READY:
+      tear_down();
+      async_done();
+      break;
+    default:
+      break;
+  }
+  return result;
+}
+
+void PromptBin::async_start() {
+  is_async_ = true;
+  GstMessage* message = gst_message_new_async_start(GST_OBJECT_CAST(element_));
+  // By the class: the bin itself counts as one of the elements that it waits for.
+  GST_BIN_GET_CLASS(element_)->handle_message(element_, message);
+}
+
+void PromptBin::async_done() {
+  if (!std::exchange(is_async_, false)) return;
+  GstMessage* message = gst_message_new_async_done(GST_OBJECT_CAST(element_), GST_CLOCK_TIME_NONE);
+  GST_BIN_GET_CLASS(element_)->handle_message(element_, message);
+}
+
+void PromptBin::begin() {
+  has_failed_.store(false);
+  auto next = std::make_shared<Run>(GST_ELEMENT_CAST(element_));
+  const std::weak_ptr<Run> weak = next;
+  next->courier = std::make_shared<Courier>(GST_ELEMENT_CAST(element_), [this, weak](Courier&) {
+    const std::shared_ptr<Run> run = weak.lock();
+    if (run != nullptr && !run->is_over.load()) on_news(*run);
+  });
+  *run_.lock() = next;
+  next->courier->send();
+}
+
+void PromptBin::end() {
+  std::shared_ptr<Run> last = run();
+  if (last == nullptr) return;
+  last->is_over.store(true);
+  last->courier->retire();
+  last->reporter.cancel("Stopped waiting for the clip");
+}
+
+void PromptBin::on_news(Run& run) {
+  if (has_failed_.load()) return;
+  const bool is_open = run.opened.lock()->job != nullptr;
+  if (!is_open) {
+    if (const Result<void> opened = open(run); !opened) {
+      fail(run, opened.error());
+      return;
+    }
+  }
+  follow(run);
+}
+
+Result<void> PromptBin::open(Run& run) {
+  const Result<ElementRequest> request = request_.request();
+  if (!request) return prompt::fail(request.error());
+  Result<std::shared_ptr<engine::JobHandle>> job =
+      engine::Engine::instance().open(request->settings);
+  if (!job) return prompt::fail(job.error());
+  if (request->settings.cache == engine::CachePolicy::refresh) request_.mark_refreshed();
+  // The clip's bytes are read by promptsrc; this one only knows when that may begin.
+  run.reader = std::make_unique<engine::ClipReader>(
+      *job, request->result, request->start_policy,
+      std::chrono::seconds((*job)->snapshot().duration_s), std::make_shared<Wake>());
+  const unsigned seconds = request->settings.duration_s;
+  run.still_duration = (seconds != 0 ? seconds : default_still_seconds) * GST_SECOND;
+
+  const std::weak_ptr<Courier> courier = run.courier;
+  Run::Opened opened;
+  opened.result = request->result;
+  opened.job = *std::move(job);
+  opened.news = opened.job->listen([courier] {
+    if (const std::shared_ptr<Courier> alive = courier.lock()) alive->send();
+  });
+  // Unless the bin was stopped meanwhile: then the job is let go with the run.
+  GST_STATE_LOCK(element_);
+  if (!run.is_over.load()) job_.attach(opened.job, opened.result);
+  GST_STATE_UNLOCK(element_);
+  *run.opened.lock() = std::move(opened);
+  return {};
+}
+
+void PromptBin::follow(Run& run) {
+  const std::shared_ptr<engine::JobHandle> job = run.opened.lock()->job;
+  const std::chrono::milliseconds again = run.reporter.report(job->snapshot());
+  if (!run.is_waiting.load()) return;
+
+  const Result<bool> may_start = run.reader->may_start();
+  if (!may_start) {
+    fail(run, may_start.error());
+    return;
+  }
+  if (!*may_start) {
+    run.courier->send_after(again);
+    return;
+  }
+  const engine::Snapshot now = job->snapshot();
+  run.reporter.report(now);
+  run.is_waiting.store(false);
+  run.reporter.complete(now);
+  build(run);
+}
+
+void PromptBin::fail(Run& run, const Error& error) {
+  if (run.is_over.load() || has_failed_.exchange(true)) return;
+  const std::shared_ptr<engine::JobHandle> job = run.opened.lock()->job;
+  engine::Snapshot snapshot;
+  if (job != nullptr) snapshot = job->snapshot();
+  if (snapshot.provider.empty()) snapshot.provider = request_.provider();
+  post_error(GST_ELEMENT_CAST(element_), error, snapshot, false);
+  run.reporter.fail(error);
+}
+
+bool PromptBin::end_waiting() noexcept {
+  const std::shared_ptr<Run> now = run();
+  if (now == nullptr || now->is_over.load() || !now->is_waiting.load() || has_failed_.load())
+    return false;
+  const engine::Snapshot job = job_.snapshot();
+  const Result<ElementRequest> request = request_.request();
+  std::string text = "Stopped while waiting for the clip";
+  if (job.job_id.empty())
+    text += ", before it was asked for.";
+  else if (request && request->settings.on_stop == engine::OnStop::cancel)
+    text += format("; job %s is cancelled.", job.job_id.c_str());
+  else
+    text += format("; job %s goes on, and the same request picks it up again.", job.job_id.c_str());
+  // No stream exists that could end, so nothing but an error tells a pipeline that it is over.
+  fail(*now, Error{ErrorKind::cancelled, text});
+  return true;
+}
+
+GstMessage* PromptBin::filter(GstMessage* message) const noexcept {
+  const bool is_redirect =
+      GST_MESSAGE_TYPE(message) == GST_MESSAGE_ELEMENT && gst_message_has_name(message, "redirect");
+  // A clip has no say in what is played.
+  const bool is_unwanted = is_redirect || GST_MESSAGE_TYPE(message) == GST_MESSAGE_BUFFERING ||
+                           (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR && has_failed_.load() &&
+                            GST_MESSAGE_SRC(message) != GST_OBJECT_CAST(element_));
+  if (is_unwanted) {
+    gst_message_unref(message);
+    return nullptr;
+  }
+  if (GST_MESSAGE_TYPE(message) != GST_MESSAGE_ERROR) return message;
+
+  const GstStructure* details = nullptr;
+  gst_message_parse_error_details(message, &details);
+  if (details != nullptr && gst_structure_has_name(details, "prompt-error")) return message;
+  // A decoder's error: say of which job.
+  const engine::Snapshot job = job_.snapshot();
+  GstStructure* full =
+      details != nullptr ? gst_structure_copy(details) : gst_structure_new_empty("prompt-error");
+  gst_structure_set(full, "provider", G_TYPE_STRING, job.provider.c_str(), "job-id", G_TYPE_STRING,
+                    job.job_id.c_str(), "task-id", G_TYPE_STRING, job.task_id.c_str(), nullptr);
+  GError* error = nullptr;
+  gchar* debug = nullptr;
+  gst_message_parse_error(message, &error, &debug);
+  GstMessage* enriched =
+      gst_message_new_error_with_details(GST_MESSAGE_SRC(message), error, debug, full);
+  gst_message_set_seqnum(enriched, gst_message_get_seqnum(message));
+  g_error_free(error);
+  g_free(debug);
+  gst_message_unref(message);
+  return enriched;
+}
+
+}  // namespace prompt::element

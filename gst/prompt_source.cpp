@@ -1,0 +1,374 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: the gst-prompt authors
+#include "prompt_source.h"
+
+#include <algorithm>
+#include <mutex>
+#include <utility>
+
+#include "base/text.h"
+#include "debug.h"
+#include "engine/engine.h"
+#include "errors.h"
+
+#define GST_CAT_DEFAULT debug_category_source()
+
+namespace prompt::element {
+namespace {
+
+// Large enough to cost little, small enough to start at once on a slow line.
+constexpr std::size_t smallest_push = 16 * 1024;
+// A demuxer that reads a broken file may ask for gigabytes: beyond this, only what exists is
+// allocated.
+constexpr guint large_read = 8 * 1024 * 1024;
+
+GstPadMode pad_mode(GstBaseSrc* element) {
+  GstPad* pad = GST_BASE_SRC_PAD(element);
+  GST_OBJECT_LOCK(pad);
+  const GstPadMode mode = GST_PAD_MODE(pad);
+  GST_OBJECT_UNLOCK(pad);
+  return mode;
+}
+
+}  // namespace
+
+/// From start() to stop(). create() holds it while it is inside.
+struct PromptSource::Session {
+  std::mutex opening;  ///< Held while the job is opened; no GStreamer call in it.
+  std::shared_ptr<engine::JobHandle>
+      job;  // guarded by opening until open() returned, then constant
+  std::shared_ptr<engine::ClipReader> reader;  // likewise
+  std::shared_ptr<JobReporter> reporter;       // likewise; none for a job that was given
+  std::shared_ptr<Courier> courier;            // constant
+  std::shared_ptr<engine::Subscription> news;  // streaming thread
+  std::optional<Error> error;                  // guarded by opening; the session is over
+  std::atomic<bool> is_open = false;
+  std::atomic<bool> is_released = false;
+  std::atomic<guint64> size{GST_BUFFER_OFFSET_NONE};  ///< As told to the base class.
+};
+
+PromptSource::PromptSource(GstBaseSrc* element) : element_(element) {}
+
+PromptSource::~PromptSource() { stop(); }
+
+bool PromptSource::set_property(guint id, const GValue* value) noexcept {
+  if (!request_.set(id, value)) return false;
+  const std::shared_ptr<Session> now = session();
+  if (now != nullptr && now->is_open.load())
+    GST_WARNING_OBJECT(element_,
+                       "a property was set while a job uses it: it counts from the next "
+                       "start");
+  return true;
+}
+
+bool PromptSource::get_property(guint id, GValue* value) const noexcept {
+  return request_.get(id, value) || job_.get(id, value);
+}
+
+Result<void> PromptSource::set_uri(std::string_view uri) noexcept { return request_.set_uri(uri); }
+
+std::string PromptSource::uri() const noexcept { return request_.uri(); }
+
+void PromptSource::use_job(std::shared_ptr<engine::JobHandle> job, unsigned result) noexcept {
+  const auto given = given_.lock();
+  given->job = std::move(job);
+  given->result = result;
+}
+
+std::shared_ptr<PromptSource::Session> PromptSource::session() const { return *session_.lock(); }
+
+bool PromptSource::start() noexcept {
+  has_failed_.store(false);
+  auto next = std::make_shared<Session>();
+  next->courier = std::make_shared<Courier>(GST_ELEMENT_CAST(element_),
+                                            [this](Courier&) { report_after_release(); });
+  std::swap(*session_.lock(), next);
+  return true;
+}
+
+bool PromptSource::stop() noexcept {
+  std::shared_ptr<Session> last;
+  std::swap(*session_.lock(), last);
+  if (last == nullptr) return true;
+  last->courier->retire();
+  std::shared_ptr<JobReporter> reporter;
+  {
+    const std::lock_guard lock(last->opening);
+    reporter = last->reporter;
+  }
+  if (reporter != nullptr) reporter->cancel("Stopped waiting for the clip");
+  job_.detach();
+  // The session goes with its last reference: here, or when create() leaves.
+  return true;
+}
+
+void PromptSource::unlock() noexcept {
+  // The flag catches a create() that is about to take its ticket, the epoch one that has taken it.
+  is_flushing_.store(true);
+  wake_->interrupt();
+}
+
+void PromptSource::unlock_stop() noexcept { is_flushing_.store(false); }
+
+GstFlowReturn PromptSource::create(guint64 offset, guint length, GstBuffer** buffer) noexcept {
+  Wake::Ticket ticket = wake_->ticket();
+  if (is_flushing_.load() || is_seeking_.load()) return GST_FLOW_FLUSHING;
+  const std::shared_ptr<Session> now = session();
+  if (now == nullptr) return GST_FLOW_FLUSHING;
+  if (const Result<void> opened = open(*now); !opened) {
+    // Said once; a reader that asks again gets the same flow.
+    return has_failed_.load() ? GST_FLOW_ERROR : give_up(*now, opened.error(), false);
+  }
+  if (!now->is_released.load()) {
+    const GstFlowReturn flow = wait_for_release(*now, ticket);
+    if (flow != GST_FLOW_OK) return flow;
+  }
+  return read(*now, offset, length, buffer, ticket);
+}
+
+Result<void> PromptSource::open(Session& session) {
+  const std::lock_guard lock(session.opening);
+  if (session.error) return fail(*session.error);
+  if (session.job != nullptr) return {};
+
+  Given given = *given_.lock();
+  Result<ElementRequest> request = request_.request();
+  if (given.job == nullptr) {
+    if (!request) return fail(session.error.emplace(request.error()));
+    Result<std::shared_ptr<engine::JobHandle>> opened =
+        engine::Engine::instance().open(request->settings);
+    if (!opened) return fail(session.error.emplace(opened.error()));
+    given = Given{*std::move(opened), request->result};
+    if (request->settings.cache == engine::CachePolicy::refresh) request_.mark_refreshed();
+    session.reporter = std::make_shared<JobReporter>(GST_ELEMENT_CAST(element_));
+    session.reader = std::make_shared<engine::ClipReader>(
+        given.job, given.result, request->start_policy,
+        std::chrono::seconds(given.job->snapshot().duration_s), wake_);
+  } else {
+    // Whoever gave the job has waited already.
+    session.reader = std::make_shared<engine::ClipReader>(given.job, given.result,
+                                                          engine::StartPolicy::first_byte,
+                                                          std::chrono::milliseconds(0), wake_);
+  }
+  session.job = std::move(given.job);
+  {
+    // Unless stop() was here meanwhile: then nothing would let go of the job again.
+    const auto current = session_.lock();
+    if (current->get() == &session) job_.attach(session.job, given.result);
+  }
+  session.is_open.store(true);
+  return {};
+}
+
+GstFlowReturn PromptSource::wait_for_release(Session& session, Wake::Ticket& ticket) {
+  for (;;) {
+    const engine::Snapshot job = session.job->snapshot();
+    std::chrono::milliseconds limit{1000};
+    if (session.reporter != nullptr) limit = session.reporter->report(job);
+    const Result<bool> may_start = session.reader->may_start();
+    if (!may_start) return give_up(session, may_start.error(), false);
+    if (*may_start) {
+      release(session, session.job->snapshot());
+      return GST_FLOW_OK;
+    }
+    if (wake_->wait(ticket, limit) == Woken::interrupted) return GST_FLOW_FLUSHING;
+  }
+}
+
+void PromptSource::release(Session& session, const engine::Snapshot& job) {
+  // Before the first byte: gst-launch stays in PAUSED until the progress is complete.
+  if (session.reporter != nullptr) {
+    session.reporter->report(job);
+    session.reporter->complete(job);
+  }
+  publish_size(session);
+  GstTagList* tags = make_tags(job);
+  if (!gst_tag_list_is_empty(tags)) {
+    if (pad_mode(element_) == GST_PAD_MODE_PUSH) {
+      // The base class keeps it until the segment was sent. By the class, because
+      // gst_element_send_event() takes the state lock.
+      GstElement* element = GST_ELEMENT_CAST(element_);
+      GST_ELEMENT_GET_CLASS(element)->send_event(element,
+                                                 gst_event_new_tag(gst_tag_list_ref(tags)));
+    }
+    gst_element_post_message(
+        GST_ELEMENT_CAST(element_),
+        gst_message_new_tag(GST_OBJECT_CAST(element_), gst_tag_list_ref(tags)));
+  }
+  gst_tag_list_unref(tags);
+  session.is_released.store(true);
+  if (session.reporter == nullptr) return;
+  // From here on nobody waits for the job, but its end is still news.
+  const std::weak_ptr<Courier> courier = session.courier;
+  session.news = session.job->listen([courier] {
+    if (const std::shared_ptr<Courier> alive = courier.lock()) alive->send();
+  });
+  session.courier->send();
+}
+
+void PromptSource::report_after_release() {
+  const std::shared_ptr<Session> now = session();
+  if (now != nullptr && now->is_released.load()) now->reporter->report(now->job->snapshot());
+}
+
+GstFlowReturn PromptSource::give_up(Session& session, const Error& error, bool reading) {
+  {
+    const std::lock_guard lock(session.opening);
+    if (!session.error) session.error = error;
+  }
+  if (has_failed_.exchange(true)) return GST_FLOW_ERROR;
+  engine::Snapshot job;
+  if (session.job != nullptr) job = session.job->snapshot();
+  if (job.provider.empty()) job.provider = request_.provider();
+  post_error(GST_ELEMENT_CAST(element_), error, job, reading);
+  if (session.reporter != nullptr) session.reporter->fail(error);
+  return GST_FLOW_ERROR;
+}
+
+std::optional<guint64> PromptSource::size() const noexcept {
+  const std::shared_ptr<Session> now = session();
+  if (now == nullptr) return std::nullopt;
+  const guint64 size = now->size.load();
+  return size == GST_BUFFER_OFFSET_NONE ? std::nullopt : std::optional<guint64>(size);
+}
+
+void PromptSource::publish_size(Session& session) {
+  if (session.size.load() != GST_BUFFER_OFFSET_NONE) return;
+  const std::optional<std::uint64_t> size = session.reader->facts().size;
+  if (!size) return;
+  session.size.store(*size);
+  // The base class asks for the size once, before it can be known.
+  GST_OBJECT_LOCK(element_);
+  element_->segment.duration = *size;
+  GST_OBJECT_UNLOCK(element_);
+  gst_element_post_message(GST_ELEMENT_CAST(element_),
+                           gst_message_new_duration_changed(GST_OBJECT_CAST(element_)));
+}
+
+GstFlowReturn PromptSource::read(Session& session, guint64 offset, guint length, GstBuffer** buffer,
+                                 Wake::Ticket& ticket) {
+  publish_size(session);
+  engine::ClipReader& reader = *session.reader;
+  const bool is_pull = pad_mode(element_) == GST_PAD_MODE_PULL;
+  if (length > large_read && *buffer == nullptr && session.size.load() == GST_BUFFER_OFFSET_NONE) {
+    std::byte last{};
+    const engine::ReadOutcome probe = reader.read(offset + length - 1, {&last, 1}, 1, ticket);
+    if (probe.status == engine::ReadStatus::interrupted) return GST_FLOW_FLUSHING;
+    publish_size(session);
+    const guint64 size = session.size.load();
+    if (probe.status == engine::ReadStatus::at_end && size != GST_BUFFER_OFFSET_NONE) {
+      if (offset >= size) return GST_FLOW_EOS;
+      length = static_cast<guint>(std::min<guint64>(length, size - offset));
+    }
+  }
+
+  GstBuffer* out = *buffer != nullptr ? *buffer : gst_buffer_new_allocate(nullptr, length, nullptr);
+  GstMapInfo map;
+  if (out == nullptr || gst_buffer_map(out, &map, GST_MAP_WRITE) == FALSE) {
+    if (out != nullptr && out != *buffer) gst_buffer_unref(out);
+    return give_up(
+        session, Error{ErrorKind::too_large, format("No memory for %u bytes of the clip.", length)},
+        true);
+  }
+  const std::size_t wanted = std::min<std::size_t>(length, map.size);
+  // Pull mode gets all it asked for, or the end; push mode what is there.
+  const std::size_t least = is_pull ? wanted : std::min(wanted, smallest_push);
+  std::size_t filled = 0;
+  engine::ReadOutcome outcome{engine::ReadStatus::bytes, 0, std::nullopt};
+  do {
+    const std::span<std::byte> rest(reinterpret_cast<std::byte*>(map.data) + filled,
+                                    wanted - filled);
+    outcome = reader.read(offset + filled, rest, std::max<std::size_t>(least - filled, 1), ticket);
+    if (outcome.status == engine::ReadStatus::bytes) filled += outcome.bytes;
+  } while (is_pull && outcome.status == engine::ReadStatus::bytes && filled < wanted);
+  gst_buffer_unmap(out, &map);
+
+  const bool is_end = outcome.status == engine::ReadStatus::at_end;
+  if (outcome.status == engine::ReadStatus::bytes || (is_end && filled > 0)) {
+    gst_buffer_set_size(out, static_cast<gssize>(filled));
+    GST_BUFFER_OFFSET(out) = offset;
+    GST_BUFFER_OFFSET_END(out) = offset + filled;
+    *buffer = out;
+    return GST_FLOW_OK;
+  }
+  if (out != *buffer) gst_buffer_unref(out);
+  if (is_end) {
+    publish_size(session);
+    return GST_FLOW_EOS;
+  }
+  if (outcome.status == engine::ReadStatus::interrupted) return GST_FLOW_FLUSHING;
+  return give_up(session, outcome.error.value_or(Error{ErrorKind::network, "The clip broke off."}),
+                 true);
+}
+
+bool PromptSource::answer(GstQuery* query) const noexcept {
+  switch (GST_QUERY_TYPE(query)) {
+    case GST_QUERY_SCHEDULING:
+      // The base class would start and stop the source to find out.
+      gst_query_set_scheduling(query, GST_SCHEDULING_FLAG_SEEKABLE, 1, -1, 0);
+      gst_query_add_scheduling_mode(query, GST_PAD_MODE_PULL);
+      gst_query_add_scheduling_mode(query, GST_PAD_MODE_PUSH);
+      return true;
+    case GST_QUERY_URI: {
+      // A path that ends in the clip's extension, so that typefind does not read the file's end,
+      // which is not here yet. The same before and after the job is known: stream ids are made of
+      // it.
+      std::string extension = request_.likely_extension();
+      const std::shared_ptr<Session> now = session();
+      if (now != nullptr && now->is_released.load()) extension = now->reader->facts().extension;
+      const std::string uri =
+          format("prompt:/%s.%s", request_.fingerprint().c_str(), extension.c_str());
+      gst_query_set_uri(query, uri.c_str());
+      return true;
+    }
+    default:
+      return false;
+  }
+}
+
+bool PromptSource::before_seek(GstEvent* event) noexcept {
+  GstFormat format = GST_FORMAT_UNDEFINED;
+  GstSeekFlags flags = GST_SEEK_FLAG_NONE;
+  gst_event_parse_seek(event, nullptr, &format, &flags, nullptr, nullptr, nullptr, nullptr);
+  // In pull mode the reader itself says where it reads. Other formats are not ours to convert: the
+  // base class would fail, in some cases only after it had stopped the stream.
+  if (pad_mode(element_) == GST_PAD_MODE_PULL || format != GST_FORMAT_BYTES) return false;
+  if ((flags & GST_SEEK_FLAG_FLUSH) == 0) {
+    is_seeking_.store(true);
+    wake_->interrupt();
+  }
+  return true;
+}
+
+void PromptSource::seeking_has_begun() noexcept { is_seeking_.store(false); }
+
+void PromptSource::after_seek() noexcept { is_seeking_.store(false); }
+
+void PromptSource::before_eos() noexcept {
+  const std::shared_ptr<Session> now = session();
+  if (now == nullptr || !now->is_open.load() || now->is_released.load() ||
+      now->reporter == nullptr || has_failed_.load())
+    return;
+  const engine::Snapshot job = now->job->snapshot();
+  const Result<ElementRequest> request = request_.request();
+  const bool cancels = request && request->settings.on_stop == engine::OnStop::cancel;
+  const std::string text =
+      cancels
+          ? format("Stopped while waiting for the clip; job %s is cancelled.", job.job_id.c_str())
+          : format(
+                "Stopped while waiting for the clip; job %s goes on, and the same request "
+                "picks it up again.",
+                job.job_id.c_str());
+  GST_ELEMENT_WARNING(element_, RESOURCE, FAILED, ("%s", text.c_str()),
+                      ("state %d, task '%s'", static_cast<int>(job.state), job.task_id.c_str()));
+  now->reporter->cancel(text);
+}
+
+bool PromptSource::is_repetition(GstMessage* message) const noexcept {
+  if (GST_MESSAGE_TYPE(message) != GST_MESSAGE_ERROR || !has_failed_.load()) return false;
+  const GstStructure* details = nullptr;
+  gst_message_parse_error_details(message, &details);
+  return details == nullptr || !gst_structure_has_name(details, "prompt-error");
+}
+
+}  // namespace prompt::element
