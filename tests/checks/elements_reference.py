@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# SPDX-FileCopyrightText: the gst-prompt authors
+"""Writes the tables of docs/elements.md from the built plugin, or checks that they are not stale.
+
+usage: GST_PLUGIN_PATH=build/gst elements_reference.py [--write] docs/elements.md
+"""
+import re
+import sys
+
+import gi
+
+gi.require_version("Gst", "1.0")
+from gi.repository import GObject, Gst  # noqa: E402
+
+BEGIN = "<!-- generated from the plugin: begin -->"
+END = "<!-- generated: end -->"
+ELEMENTS = ("promptsrc", "promptdecodebin", "promptlivesrc")
+FLAGS = (
+    (GObject.ParamFlags.READABLE, "r"),
+    (GObject.ParamFlags.WRITABLE, "w"),
+)
+
+
+def value_text(value):
+    if value is None:
+        return "unset"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return f"{value:g}"
+    if hasattr(value, "value_nick"):
+        return value.value_nick
+    if isinstance(value, (str, int)):
+        return str(value) if value != "" else '""'
+    return "empty"
+
+
+def type_text(spec):
+    if GObject.type_is_a(spec.value_type, GObject.TYPE_ENUM):
+        return "enum: " + ", ".join(v.value_nick for v in spec.enum_class.__enum_values__.values())
+    name = {"gchararray": "string", "gboolean": "boolean", "guint": "uint", "gint64": "int64",
+            "gdouble": "double", "GstValueArray": "array of string"}.get(
+                spec.value_type.name, spec.value_type.name)
+    if spec.value_type.name in ("guint", "gint64", "gdouble"):
+        high = "" if spec.maximum > 4e9 else f"{spec.maximum:g}"
+        return f"{name}, {spec.minimum:g}..{high}"
+    return name
+
+
+def describe(name):
+    factory = Gst.ElementFactory.find(name)
+    if factory is None:
+        return []
+    element = factory.create(None)
+    lines = [f"## {name}", "", factory.get_metadata("description") + ".", "",
+             f"- klass: `{factory.get_metadata('klass')}`, rank {factory.get_rank()}"]
+    for template in factory.get_static_pad_templates():
+        presence = template.presence.value_nick
+        lines.append(f"- pad `{template.name_template}` ({template.direction.value_nick}, {presence})")
+    if factory.get_uri_type() != Gst.URIType.UNKNOWN:
+        lines.append("- URI: " + ", ".join(f"`{p}:`" for p in factory.get_uri_protocols()))
+    lines += ["", "| property | type | default | | meaning |", "|---|---|---|---|---|"]
+    inherited = {p.name for p in GObject.list_properties(GObject.type_parent(element.__gtype__))}
+    for spec in sorted(GObject.list_properties(element), key=lambda p: p.name):
+        if spec.name in inherited:
+            continue
+        access = "".join(mark for flag, mark in FLAGS if spec.flags & flag)
+        default = value_text(spec.default_value) if "w" in access and "r" in access else ""
+        lines.append(f"| `{spec.name}` | {type_text(spec)} | {default} | {access} | {spec.blurb} |")
+    return lines + [""]
+
+
+def main():
+    write = "--write" in sys.argv
+    path = sys.argv[-1]
+    Gst.init(None)
+    body = "\n".join(line for name in ELEMENTS for line in describe(name))
+    with open(path, encoding="utf-8") as page:
+        text = page.read()
+    pattern = re.escape(BEGIN) + ".*" + re.escape(END)
+    fresh = re.sub(pattern, lambda _: f"{BEGIN}\n{body}\n{END}", text, flags=re.S)
+    if BEGIN not in text or "## promptsrc" not in fresh:
+        print("no plugin, or no markers in", path)
+        return 1
+    if write:
+        with open(path, "w", encoding="utf-8") as page:
+            page.write(fresh)
+        return 0
+    if fresh != text:
+        print(f"{path} is stale: run tests/checks/elements_reference.py --write {path}")
+        return 1
+    return 0
+
+
+sys.exit(main())
