@@ -42,12 +42,12 @@ def type_text(spec):
             "gdouble": "double", "GstValueArray": "array of string"}.get(
                 spec.value_type.name, spec.value_type.name)
     if spec.value_type.name in ("guint", "gint64", "gdouble"):
-        high = "" if spec.maximum > 4e9 else f"{spec.maximum:g}"
+        high = "" if spec.maximum > 2e9 else f"{spec.maximum:g}"
         return f"{name}, {spec.minimum:g}..{high}"
     return name
 
 
-def describe(name):
+def describe(name, seen):
     factory = Gst.ElementFactory.find(name)
     if factory is None:
         return []
@@ -59,22 +59,32 @@ def describe(name):
         lines.append(f"- pad `{template.name_template}` ({template.direction.value_nick}, {presence})")
     if factory.get_uri_type() != Gst.URIType.UNKNOWN:
         lines.append("- URI: " + ", ".join(f"`{p}:`" for p in factory.get_uri_protocols()))
-    lines += ["", "| property | type | default | | meaning |", "|---|---|---|---|---|"]
+    lines.append("")
+    rows = property_rows(element)
+    if seen and rows == seen[0]:
+        return lines + [f"The properties are those of `{ELEMENTS[0]}`.", ""]
+    seen.append(rows)
+    return lines + ["| property | type | default | | meaning |", "|---|---|---|---|---|"] + rows + [""]
+
+
+def property_rows(element):
+    rows = []
     inherited = {p.name for p in GObject.list_properties(GObject.type_parent(element.__gtype__))}
     for spec in sorted(GObject.list_properties(element), key=lambda p: p.name):
         if spec.name in inherited:
             continue
         access = "".join(mark for flag, mark in FLAGS if spec.flags & flag)
         default = value_text(spec.default_value) if "w" in access and "r" in access else ""
-        lines.append(f"| `{spec.name}` | {type_text(spec)} | {default} | {access} | {spec.blurb} |")
-    return lines + [""]
+        rows.append(f"| `{spec.name}` | {type_text(spec)} | {default} | {access} | {spec.blurb} |")
+    return rows
 
 
 def main():
     write = "--write" in sys.argv
     path = sys.argv[-1]
     Gst.init(None)
-    body = "\n".join(line for name in ELEMENTS for line in describe(name))
+    seen = []
+    body = "\n".join(line for name in ELEMENTS for line in describe(name, seen))
     with open(path, encoding="utf-8") as page:
         text = page.read()
     pattern = re.escape(BEGIN) + ".*" + re.escape(END)
