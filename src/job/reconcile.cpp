@@ -109,14 +109,13 @@ void Job::search_again() {
 
 void Job::become_uncertain(const std::string& why) {
   Error error = reconciling_.cause;
-  const std::string cause = error.message;
+  error.message = format(
+      "Whether %s took the request is not known: %s To go on, set task-id to its task if you find "
+      "it in your account, or pay again with cache=refresh. (What happened: %s)",
+      provider_name().c_str(), why.c_str(), error.message.c_str());
   error.kind = ErrorKind::uncertain;
   error.maybe_billed = true;
   error.retriable = false;
-  error.message = format(
-      "Whether %s took the request is not known: %s; %s To go on, set task-id to the task if you "
-      "find it in your account, or pay again with cache=refresh.",
-      provider_name().c_str(), cause.c_str(), why.c_str());
   if (context_.settings.resubmit_when_ambiguous && resubmits_ < max_resubmits && !spec_.never_pay) {
     ++resubmits_;
     row_.state = ledger::JobState::uncertain;
