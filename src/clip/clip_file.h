@@ -2,9 +2,20 @@
 // SPDX-FileCopyrightText: the gst-prompt authors
 //
 // A clip on its way to the disk and at home there: a contiguous prefix in `NAME.part`, plus at most
-// one window of the end in memory (the `moov` of an MP4 often stands last, and a demuxer asks for it
-// first). One writer (the downloader, on a worker), any number of readers (streaming threads), which
-// never wait in here: they read what is there and wait on their Wake.
+// one window of the end in memory (the `moov` of an MP4 often stands last, and a demuxer asks for
+// it first). One writer (the downloader, on a worker), any number of readers (streaming threads),
+// which never wait in here: they read what is there and wait on their Wake.
+//
+// A reader, in full:
+//
+//   Reading reading;                               // once per reader, when it begins at the start
+//   Wake::Ticket ticket = wake->ticket();
+//   for (;;) {
+//     const ReadResult got = clip.read(offset, into, reading);
+//     if (got.bytes > 0 || got.at_end || got.error) return got;
+//     clip.want(offset);                           // so that the next news is not held back
+//     if (wake->wait(ticket, limit) == Woken::interrupted) return flushing;
+//   }
 #pragma once
 
 #include <chrono>
@@ -28,22 +39,29 @@ inline constexpr std::uint64_t max_tail_bytes = 4 * 1024 * 1024;
 
 /// What ties a later Range request to the bytes that are already here (RFC 9110, 13.1.5).
 struct Validators {
-  std::string etag;           ///< Strong only; empty otherwise.
-  std::string last_modified;  ///< Only if at least 60 s older than the reply's Date (strong enough).
+  std::string etag;  ///< Strong only; empty otherwise.
+  std::string
+      last_modified;  ///< Only if at least 60 s older than the reply's Date (strong enough).
+  /// ETag and Last-Modified as they were sent, weak or young: equal ones prove nothing, different
+  /// ones prove a change. Not worth storing, and not compared.
+  std::string hint = {};
   [[nodiscard]] bool empty() const { return etag.empty() && last_modified.empty(); }
-  [[nodiscard]] bool operator==(const Validators&) const = default;
+  [[nodiscard]] bool operator==(const Validators& other) const {
+    return etag == other.etag && last_modified == other.last_modified;
+  }
 };
 
 struct ClipFacts {
-  std::optional<Kind> kind;           ///< Known as soon as enough of the beginning is here.
-  std::optional<std::uint64_t> size;  ///< Announced or final.
-  std::uint64_t received = 0;         ///< Contiguous from the beginning, on disk.
+  std::optional<Kind> kind;                 ///< Known as soon as enough of the beginning is here.
+  std::optional<std::uint64_t> size;        ///< Announced or final.
+  std::uint64_t received = 0;               ///< Contiguous from the beginning, on disk.
   std::optional<std::uint64_t> tail_begin;  ///< Where the window at the end begins, if held.
-  bool complete = false;              ///< Proved whole and renamed: nothing will change any more.
-  std::optional<Error> error;         ///< It will not be completed (by this job's present attempt).
-  double bytes_per_second = 0;        ///< Of the download, measured over its last seconds; 0: unknown.
-  Validators validators;
-  std::string path;                   ///< Where the bytes are now.
+  bool complete = false;        ///< Proved whole and renamed: nothing will change any more.
+  std::optional<Error> error;   ///< It will not be completed (by this job's present attempt).
+  double bytes_per_second = 0;  ///< Of the download, over its last seconds; 0: unknown.
+  bool is_measuring = false;    ///< The rate is unknown, but will not be when more has arrived.
+  Validators validators;        ///< Of the version that the prefix belongs to.
+  std::string path;             ///< Where the bytes are now.
 };
 
 struct ReadResult {
@@ -52,57 +70,86 @@ struct ReadResult {
   std::optional<Error> error;
 };
 
+/// What one reader remembers between its reads, so that it never gets bytes of two versions. A new
+/// one for each time that somebody starts to read anew.
+struct Reading {
+  std::uint64_t version = 0;  ///< 0: nothing served yet.
+};
+
+/// Where the body that follows a head begins.
+enum class BodyBegin {
+  at_prefix,  ///< It continues what is here (206).
+  at_zero,    ///< It is the whole file (200).
+};
+
 class ClipFile {
  public:
-  /// A finished clip. Errors: not_found, storage.
+  /// A finished clip, by its kind's beginning (verify.h knows whether it is still what was stored).
+  /// Errors: not_found, storage.
   [[nodiscard]] static Result<std::shared_ptr<ClipFile>> open_complete(const std::string& path);
   /// Starts or resumes `folder/name.part`: what it holds counts as received if `validators` and
   /// `size` (of the earlier attempt) are given, else it begins at 0. Errors: storage, no_space.
   [[nodiscard]] static Result<std::shared_ptr<ClipFile>> begin(const std::string& folder,
-                                                              const std::string& name,
-                                                              const Validators& validators,
-                                                              std::optional<std::uint64_t> size);
+                                                               const std::string& name,
+                                                               const Validators& validators,
+                                                               std::optional<std::uint64_t> size);
   ~ClipFile();
 
   // ---- Readers: any thread, never blocking on the network ----
 
   [[nodiscard]] ClipFacts facts() const;
-  /// Copies what is here at `offset` (from the prefix or the window), up to `into.size()`.
+  /// Copies what is here at `offset` (from the prefix or the window), up to `into.size()`. Nothing
+  /// before the kind is known and is the expected one. What is here is given even after an error. A
+  /// reader that was served bytes of a version which the provider has replaced gets an error.
+  [[nodiscard]] ReadResult read(std::uint64_t offset, std::span<std::byte> into,
+                                Reading& reading) const;
+  /// The same with one memory for all who read so: once the file was changed under one of them,
+  /// none gets anything any more.
   [[nodiscard]] ReadResult read(std::uint64_t offset, std::span<std::byte> into) const;
-  /// A reader waits for this offset. Far beyond the download (more than 256 KiB or a second away),
-  /// that asks for the window at the end.
+  /// A reader waits for this offset: it is woken by the first byte there. Far beyond the download
+  /// (more than 256 KiB or a second away), that asks for the window at the end.
   void want(std::uint64_t offset);
-  /// `wake` hears of every change (bytes, facts, error), at most some hundred times a second.
+  /// `wake` hears of every change (facts, error, wanted bytes; other bytes each 64 KiB or 20 ms).
   void watch(const std::shared_ptr<Wake>& wake);
 
   // ---- The job, on the loop thread ----
 
   /// Called (any thread) when a reader's want(), or an MP4 whose `moov` stands behind the data,
   /// makes the window at the end worth fetching: the offset where it should begin. At most once per
-  /// offset. The callback must not call back into the clip.
+  /// offset and attempt; together the windows cost at most 256 KiB that are sent twice. The
+  /// callback must not call back into the clip.
   void on_tail_wanted(std::function<void(std::uint64_t begin)> call);
 
   // ---- The downloader, on a worker ----
 
   /// The head of a reply arrived: total size if announced, validators. A changed validator or size
   /// drops all bytes held (readers that were served some get an error: bytes of two versions are
-  /// never mixed). Errors: too_large, storage.
-  [[nodiscard]] Result<void> set_head(std::optional<std::uint64_t> size, const Validators& validators);
-  /// Continues the prefix. Errors: wrong_media (not a kind of ours, or not `announced`), too_large,
-  /// no_space, storage.
+  /// never mixed). With `at_zero` and nothing that proves a change, the body is compared with what
+  /// is here as it arrives, and what is here stays readable; the first difference drops the rest.
+  /// Errors: too_large, storage.
+  [[nodiscard]] Result<void> set_head(std::optional<std::uint64_t> size,
+                                      const Validators& validators,
+                                      BodyBegin begin = BodyBegin::at_prefix);
+  /// The next bytes of the body; what goes beyond the announced size or into the window is ignored.
+  /// Errors: wrong_media (not a kind of ours, or not expected), too_large, no_space, storage.
   [[nodiscard]] Result<void> append(std::span<const std::byte> bytes);
-  /// The window at the end, whole. Dropped silently if it does not reach the end or the prefix has
-  /// passed it.
+  /// Nothing more is needed: the prefix reaches the announced size, or the window at the end.
+  [[nodiscard]] bool has_all() const;
+  /// The server sends no parts: no window will be asked for any more.
+  void set_no_ranges();
+  /// The window at the end, whole. Dropped silently if it does not reach the end, is of another
+  /// version, or the prefix has passed it.
   void set_tail(std::uint64_t begin, std::string bytes, const Validators& validators);
-  /// The body ended. Joins the window to the prefix where they meet, proves the file whole by length
-  /// and structure, computes its SHA-256, renames and syncs. Errors: network + retriable (short),
-  /// wrong_media, no_space, storage. `path_extension` is decided by the kind.
+  /// The body ended. Joins the window to the prefix where they meet, proves the file whole by
+  /// length and structure, computes its SHA-256, renames and syncs. Errors: network + retriable
+  /// (short), wrong_media, no_space, storage. The kind decides the extension.
   [[nodiscard]] Result<void> finish();
   /// No more bytes will come; readers get the error.
   void fail(Error error);
-  /// After a failed attempt: forgets a tail and an error, keeps the prefix.
+  /// Before another attempt: forgets an error and a window that no validator ties to the prefix,
+  /// and keeps the prefix.
   void begin_attempt();
-  /// SHA-256 of a finished download, hexadecimal; empty before.
+  /// SHA-256 of a finished download, hexadecimal; empty before, and for a clip that was opened.
   [[nodiscard]] std::string sha256() const;
 
   /// What the medium must be (from the model); automatic: any.
@@ -118,9 +165,10 @@ class ClipFile {
 
 enum class StartPolicy { first_byte, safe, complete };
 
-/// Whether a reader that plays from the start should begin now. safe: what remains will have arrived
-/// before it is needed (remaining / rate <= `duration`); an unknown size, rate or duration counts as
-/// first_byte. Needs the kind to be known in every case.
+/// Whether a reader that plays from the start should begin now. safe: what remains will have
+/// arrived before it is needed (remaining / rate <= `duration`); an unknown size, rate or duration
+/// counts as first_byte, but a rate that is still being measured is waited for. Needs the kind to
+/// be known in every case.
 [[nodiscard]] bool may_start(const ClipFacts& facts, StartPolicy policy,
                              std::chrono::milliseconds duration);
 

@@ -14,12 +14,13 @@
 
 namespace prompt::clip {
 
-enum class Kind { mp4, webm, matroska, avi, png, jpeg, webp, gif, mp3, aac, wav, ogg, flac };
+enum class Kind { mp4, m4a, webm, matroska, avi, png, jpeg, webp, gif, mp3, aac, wav, ogg, flac };
 
 struct KindFacts {
   Kind kind;
-  const char* extension;   ///< "mp4"; without a dot.
-  const char* caps;        ///< GStreamer caps of such a stream, fixed: "video/quicktime, variant=(string)iso"
+  const char* extension;  ///< "mp4"; without a dot.
+  const char*
+      caps;  ///< GStreamer caps of such a stream, fixed: "video/quicktime, variant=(string)iso"
   provider::Media medium;  ///< video, image or audio
   const char* name;        ///< For messages: "an MP4 video".
 };
@@ -33,7 +34,8 @@ inline constexpr std::size_t sniff_limit = 1024 * 1024;
 struct Sniffed {
   std::optional<Kind> kind;  ///< Nothing: none of ours, or not enough bytes yet.
   bool needs_more = false;   ///< More of the beginning may decide it.
-  const char* looks_like = "data of an unknown kind";  ///< Otherwise: "an HTML page", "an HLS playlist", ...
+  const char* looks_like =
+      "data of an unknown kind";  ///< Otherwise: "an HTML page", "an HLS playlist", ...
 };
 
 /// Pure. `is_all`: there are no more bytes than these.

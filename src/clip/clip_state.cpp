@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: the gst-prompt authors
+#include "clip/clip_state.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "base/text.h"
+
+namespace prompt::clip {
+namespace {
+
+const char* name_of_medium(provider::Media medium) {
+  switch (medium) {
+    case provider::Media::video:
+      return "a video";
+    case provider::Media::image:
+      return "an image";
+    case provider::Media::audio:
+      return "audio";
+    case provider::Media::automatic:
+      break;
+  }
+  return "a video, an image or audio";
+}
+
+Error wrong_media_error(const char* looks_like, provider::Media expected) {
+  return Error{ErrorKind::wrong_media,
+               format("The downloaded file is %s, not %s.", looks_like, name_of_medium(expected))};
+}
+
+}  // namespace
+
+std::optional<bool> same_version(const Validators& a, const Validators& b) {
+  if (!a.etag.empty() && !b.etag.empty()) return a.etag == b.etag;
+  if (!a.last_modified.empty() && !b.last_modified.empty())
+    return a.last_modified == b.last_modified;
+  return std::nullopt;
+}
+
+Error broken_error(std::string message) {
+  Error error{ErrorKind::network, std::move(message)};
+  error.retriable = true;
+  return error;
+}
+
+bool ClipFile::State::is_released() const {
+  if (facts.complete) return true;
+  return facts.kind &&
+         (medium == provider::Media::automatic || facts_of(*facts.kind).medium == medium);
+}
+
+bool ClipFile::State::is_here(std::uint64_t offset) const {
+  if (!is_released()) return false;
+  return offset < facts.received || (tail && offset >= *facts.tail_begin && offset < *facts.size);
+}
+
+ClipFile::State::TailCall ClipFile::State::consider_tail() {
+  if (!on_tail || facts.complete || facts.error) return {};
+  TailPlan::Situation situation;
+  situation.received = facts.received;
+  situation.size = facts.size;
+  situation.bytes_per_second = meter.rate(RateMeter::Clock::now());
+  situation.moov_begin = moov_begin;
+  std::optional<std::uint64_t> begin;
+  if (moov_begin) begin = tail_plan.ask(situation, *moov_begin);
+  for (std::size_t i = 0; !begin && i < wants.size(); ++i)
+    begin = tail_plan.ask(situation, wants[i]);
+  if (!begin) return {};
+  return {on_tail, *begin};
+}
+
+bool ClipFile::State::note_arrival(std::uint64_t bytes, RateMeter::Clock::time_point now) {
+  constexpr std::uint64_t worth_telling = 64 * 1024;
+  constexpr std::chrono::milliseconds long_silence{20};
+  meter.add(now, bytes);
+  untold_bytes += bytes;
+  const std::size_t satisfied =
+      std::erase_if(wants, [this](std::uint64_t offset) { return is_here(offset); });
+  if (satisfied == 0 && untold_bytes < worth_telling && now - told_at < long_silence) return false;
+  untold_bytes = 0;
+  told_at = now;
+  return true;
+}
+
+void ClipFile::State::drop_tail() {
+  tail.reset();
+  facts.tail_begin.reset();
+  tail_plan.forget();
+}
+
+std::uint64_t ClipFile::State::size_on_disk() const {
+  struct stat status {};
+  return ::fstat(file.get(), &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
+}
+
+Result<void> ClipFile::State::drop_behind(std::uint64_t keep) {
+  {
+    const std::lock_guard lock(mutex);
+    // Whoever saw nothing of what goes can stay.
+    if (served_end > keep) {
+      ++version;
+      served_end = 0;
+    }
+    facts.received = std::min(facts.received, keep);
+    facts.kind.reset();
+    moov_begin.reset();
+    is_distrusted = false;
+    drop_tail();
+  }
+  position = keep;
+  hash = Sha256();
+  hashed = 0;
+  walk = Mp4Walk();
+  sniff_at = 0;
+  wakes.notify();
+  if (::ftruncate(file.get(), static_cast<off_t>(keep)) != 0)
+    return prompt::fail(storage_error(part_path, "truncate", errno));
+  return {};
+}
+
+Result<std::optional<Kind>> ClipFile::State::look_at_beginning(std::uint64_t available,
+                                                               bool is_all) {
+  std::optional<Kind> kind;
+  provider::Media expected = provider::Media::automatic;
+  {
+    const std::lock_guard lock(mutex);
+    kind = facts.kind;
+    expected = medium;
+  }
+  if (!kind) {
+    if (available < sniff_at && !is_all) return std::optional<Kind>();
+    std::vector<std::byte> beginning(
+        static_cast<std::size_t>(std::min<std::uint64_t>(available, sniff_limit)));
+    if (FileBytes(file.get(), available).read(0, beginning) != beginning.size())
+      return prompt::fail(ErrorKind::storage, format("'%s' could not be read.", part_path.c_str()));
+    const Sniffed sniffed = sniff(beginning, is_all);
+    // Where a tag hides the kind for long, not every few bytes are worth a look.
+    constexpr std::uint64_t step = 16 * 1024;
+    sniff_at = available < 4096 ? 0 : available + step;
+    if (sniffed.needs_more) return std::optional<Kind>();
+    if (!sniffed.kind) return prompt::fail(wrong_media_error(sniffed.looks_like, expected));
+    kind = sniffed.kind;
+  }
+  const KindFacts& about = facts_of(*kind);
+  if (expected != provider::Media::automatic && about.medium != expected)
+    return prompt::fail(wrong_media_error(about.name, expected));
+  return kind;
+}
+
+}  // namespace prompt::clip
