@@ -25,7 +25,7 @@ constexpr double default_sigma = 0.47;
 constexpr double min_sigma = 0.1;
 constexpr double max_sigma = 1.5;
 constexpr double min_median_s = 0.05;
-constexpr double max_median_s = 7 * 24 * 3600.0;
+constexpr double max_median_s = 24 * 3600;
 /// The 90 % quantile and the quartiles of the normal distribution.
 constexpr double z_90 = 1.2815515655446004;
 constexpr double z_75 = 0.6744897501960817;
@@ -54,7 +54,6 @@ constexpr double plan_end_z = 2.326;
 constexpr double max_gap_in_averages = 6;
 constexpr std::size_t cell_count = 256;
 constexpr std::size_t max_planned_polls = 512;
-constexpr double max_planned_s = 30 * 24 * 3600.0;
 
 struct Lognormal {
   double median_s;
@@ -213,7 +212,7 @@ class Planner {
       while (polls.size() < max_planned_polls) {
         const double by_rate_s = rate > 0 ? now_s + (1 - due) / rate : never_s;
         const double poll_s = std::max(std::min(by_rate_s, last_s + max_gap_s), last_s + floor_s_);
-        if (poll_s > edges_s_[i + 1] || poll_s > max_planned_s) break;
+        if (poll_s > edges_s_[i + 1]) break;
         polls.push_back(poll_s);
         last_s = now_s = poll_s;
         due = 0;
@@ -269,6 +268,7 @@ PollSchedule::PollSchedule(const provider::Polling& polling, const provider::Typ
   for (const double poll_s : polls_s) {
     // What is rounded to milliseconds must still keep the floor.
     last_ms = std::max<std::int64_t>(std::llround(poll_s * 1000), last_ms + floor_.count());
+    // The longest plan is that of the greatest median and sigma: 33 days, 32 bits hold 49.
     planned_polls_ms_.push_back(static_cast<std::uint32_t>(last_ms));
   }
 }
