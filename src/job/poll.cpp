@@ -50,14 +50,13 @@ void Job::enter_waiting() {
 
 void Job::make_schedule() {
   const provider::Polling& polling = spec_.description->polling;
-  if (spec_.poll_interval.count() > 0) {
-    waiting_.schedule.emplace(polling, spec_.poll_interval);
-    return;
-  }
-  const Result<std::vector<double>> history = ledger_->duration_history(row_);
-  waiting_.schedule.emplace(
-      polling, spec_.description->typical_time(spec_.request),
-      history ? std::span<const double>(*history) : std::span<const double>());
+  const provider::TypicalTime typical = spec_.description->typical_time(spec_.request);
+  const Result<std::vector<double>> known = ledger_->duration_history(row_);
+  const std::vector<double> history = known.value_or(std::vector<double>());
+  if (spec_.poll_interval.count() > 0)
+    waiting_.schedule.emplace(polling, spec_.poll_interval, typical, history);
+  else
+    waiting_.schedule.emplace(polling, typical, history);
 }
 
 void Job::arm_deadline() {
