@@ -49,7 +49,7 @@ struct ResultRow {
   std::string last_modified;
   std::optional<std::int64_t> size;
   bool complete = false;
-  std::string sha256;              ///< Of the finished file.
+  std::string sha256;            ///< Of the finished file.
   std::uint64_t file_inode = 0;  ///< Of the finished file when it was stored, as is the next one.
   std::int64_t file_mtime_ns = 0;
 };

@@ -6,15 +6,18 @@
 
 #include "../support/check.h"
 
-#include <gio/gio.h>
+#include <fcntl.h>
 #include <glib/gstdio.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
 #include <string>
 #include <vector>
 
-#include "base/ref.h"
 #include "base/text.h"
 #include "ledger/database.h"
 #include "ledger/jobs.h"
@@ -52,45 +55,62 @@ class TemporaryFolder {
   std::string path_;
 };
 
-/// The helper program, running in another process on a library.
+/// The helper program, running in another process on a library. Plain pipes: GSubprocess has a
+/// thread in GLib that ThreadSanitizer cannot see into.
 class Helper {
  public:
   explicit Helper(const std::vector<std::string>& arguments) {
-    std::vector<const char*> argv{g_getenv("LEDGER_HELPER")};
-    for (const std::string& argument : arguments) argv.push_back(argument.c_str());
+    int in[2];
+    int out[2];
+    fail_unless(pipe2(in, O_CLOEXEC) == 0 && pipe2(out, O_CLOEXEC) == 0);
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, in[0], STDIN_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
+    std::vector<std::string> texts{g_getenv("LEDGER_HELPER")};
+    texts.insert(texts.end(), arguments.begin(), arguments.end());
+    std::vector<char*> argv;
+    for (std::string& text : texts) argv.push_back(text.data());
     argv.push_back(nullptr);
-    process_ = prompt::Ref<GSubprocess>::adopt(
-        g_subprocess_newv(argv.data(),
-                          static_cast<GSubprocessFlags>(G_SUBPROCESS_FLAGS_STDIN_PIPE |
-                                                        G_SUBPROCESS_FLAGS_STDOUT_PIPE),
-                          nullptr));
-    fail_unless(process_.get() != nullptr, "LEDGER_HELPER does not run");
-    output_ = prompt::Ref<GDataInputStream>::adopt(
-        g_data_input_stream_new(g_subprocess_get_stdout_pipe(process_.get())));
+    fail_unless(posix_spawn(&pid_, argv[0], &actions, nullptr, argv.data(), environ) == 0,
+                "LEDGER_HELPER does not run");
+    posix_spawn_file_actions_destroy(&actions);
+    close(in[0]);
+    close(out[1]);
+    input_ = in[1];
+    output_ = fdopen(out[0], "r");
   }
-  ~Helper() { kill(); }
+  Helper(const Helper&) = delete;
+  Helper& operator=(const Helper&) = delete;
+  ~Helper() {
+    kill();
+    close(input_);
+    (void)std::fclose(output_);
+  }
 
   /// The next line it prints; "" at the end.
   std::string read_line() {
-    const prompt::OwnedString line(
-        g_data_input_stream_read_line(output_.get(), nullptr, nullptr, nullptr));
-    return line ? line.get() : "";
+    std::string line;
+    for (int c = std::fgetc(output_); c != EOF && c != '\n'; c = std::fgetc(output_))
+      line.push_back(static_cast<char>(c));
+    return line;
   }
   /// Lets it go on.
-  void go() {
-    GOutputStream* const input = g_subprocess_get_stdin_pipe(process_.get());
-    fail_unless(g_output_stream_write_all(input, "\n", 1, nullptr, nullptr, nullptr) != 0);
-  }
+  void go() { fail_unless(::write(input_, "\n", 1) == 1); }
   /// SIGKILL, and waits until it is gone.
   void kill() {
-    g_subprocess_force_exit(process_.get());
-    g_subprocess_wait(process_.get(), nullptr, nullptr);
+    if (is_gone_) return;
+    ::kill(pid_, SIGKILL);
+    fail_unless(waitpid(pid_, nullptr, 0) == pid_);
+    is_gone_ = true;
   }
-  [[nodiscard]] int pid() const { return std::atoi(g_subprocess_get_identifier(process_.get())); }
+  [[nodiscard]] int pid() const { return pid_; }
 
  private:
-  prompt::Ref<GSubprocess> process_;
-  prompt::Ref<GDataInputStream> output_;
+  pid_t pid_ = 0;
+  bool is_gone_ = false;
+  int input_ = -1;
+  std::FILE* output_ = nullptr;
 };
 
 /// Fails the test with the error's message.

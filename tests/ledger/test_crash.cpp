@@ -34,13 +34,14 @@ void assert_kept(prompt::ledger::Ledger& ledger, const std::string& line) {
 
 GST_START_TEST(test_nothing_is_lost_when_the_writer_is_killed) {
   const TemporaryFolder folder;
-  int promises = 0;
   for (int round = 0; round < 50; ++round) {
     std::vector<std::string> lines;
     {
       Helper writer({folder.library(), "write"});
-      lines.push_back(writer.read_line());
-      g_usleep(static_cast<gulong>(g_random_int_range(0, 20'000)));
+      const int steps = g_random_int_range(1, 10);
+      for (int i = 0; i < steps; ++i) lines.push_back(writer.read_line());
+      // Into the middle of the next one, wherever that is on this machine.
+      g_usleep(static_cast<gulong>(g_random_int_range(0, 4'000)));
       writer.kill();
       for (std::string line = writer.read_line(); !line.empty(); line = writer.read_line())
         lines.push_back(line);
@@ -50,10 +51,8 @@ GST_START_TEST(test_nothing_is_lost_when_the_writer_is_killed) {
       fail_unless(line.size() > 36, "the writer failed: %s", line.c_str());
       assert_kept(*ledger, line);
     }
-    promises += static_cast<int>(lines.size());
     assert_whole(folder);
   }
-  fail_unless(promises > 100, "only %d", promises);
 }
 GST_END_TEST
 

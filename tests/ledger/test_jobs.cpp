@@ -7,6 +7,9 @@
 
 #include <sys/stat.h>
 
+#include <atomic>
+#include <thread>
+
 using prompt::Error;
 using prompt::ErrorKind;
 using prompt::ledger::Database;
@@ -82,6 +85,7 @@ GST_START_TEST(test_everything_survives_reopening) {
   result.size = 5'000'000'000;
   result.complete = true;
   result.sha256 = "ab";
+  result.file_inode = 0xffff'ffff'ffff'fff1;
   result.file_mtime_ns = 1'800'000'000'123'456'789;
   {
     const auto ledger = open_library(folder);
@@ -116,6 +120,7 @@ GST_START_TEST(test_everything_survives_reopening) {
   fail_unless(back.file == result.file && back.etag == result.etag);
   fail_unless(back.last_modified == result.last_modified && back.size == result.size);
   fail_unless(back.complete && back.sha256 == "ab" && back.file_mtime_ns == result.file_mtime_ns);
+  fail_unless(back.file_inode == result.file_inode);
   // Nothing stays nothing.
   JobRow bare = make_job("h2");
   bare.credits_expected.reset();
@@ -423,6 +428,29 @@ GST_START_TEST(test_results_are_replaced_with_the_state) {
 }
 GST_END_TEST
 
+GST_START_TEST(test_the_loop_and_a_worker_use_one_ledger) {
+  const TemporaryFolder folder;
+  const auto ledger = open_library(folder);
+  std::vector<JobRow> jobs;
+  for (int i = 0; i < 20; ++i) {
+    jobs.push_back(make_job(std::to_string(i)));
+    expect(ledger->insert(jobs.back(), std::nullopt));
+    expect(ledger->begin_submit(jobs.back().row));
+  }
+  std::atomic<int> armed{0};
+  std::thread worker([&ledger, &jobs, &armed] {
+    for (const JobRow& job : jobs) armed += ledger->arm(job.row, 5) ? 1 : 0;
+  });
+  for (int i = 0; i < 20; ++i) {
+    JobRow other = make_job("other" + std::to_string(i));
+    fail_unless(ledger->insert(other, 1000.0).has_value());
+    fail_unless(ledger->credits_since(0).has_value() && ledger->recent(5).has_value());
+  }
+  worker.join();
+  fail_unless_equals_int(armed, 20);
+}
+GST_END_TEST
+
 static Suite* ledger_jobs_suite() {
   Suite* const suite = suite_create("ledger-jobs");
   TCase* const tests = tcase_create("jobs");
@@ -440,6 +468,7 @@ static Suite* ledger_jobs_suite() {
   tcase_add_test(tests, test_a_daily_limit_is_not_exceeded);
   tcase_add_test(tests, test_history_of_durations);
   tcase_add_test(tests, test_results_are_replaced_with_the_state);
+  tcase_add_test(tests, test_the_loop_and_a_worker_use_one_ledger);
   return suite;
 }
 

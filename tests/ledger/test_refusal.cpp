@@ -24,15 +24,14 @@ void write(const std::string& path, const std::string& bytes) {
                                   nullptr) != 0);
 }
 
-// A ledger with jobs in it, closed; its bytes.
-std::string make_ledger(const TemporaryFolder& folder) {
+// A ledger with jobs in it, closed.
+void make_ledger(const TemporaryFolder& folder) {
   const auto ledger = open_library(folder);
   for (int i = 0; i < 60; ++i) {
     JobRow job = make_job(std::to_string(i));
     job.prompt = std::string(1000, 'x');
     expect(ledger->insert(job, std::nullopt));
   }
-  return {};
 }
 
 void assert_refused_and_untouched(const TemporaryFolder& folder, const char* word) {
@@ -76,7 +75,6 @@ GST_END_TEST
 GST_START_TEST(test_another_programs_database_is_refused) {
   const TemporaryFolder folder;
   g_mkdir(folder.library().c_str(), 0700);
-  // The smallest of foreign databases: a page with a header.
   make_ledger(folder);
   std::string bytes = read(folder.ledger());
   bytes.replace(68, 4, "abcd");  // application_id
@@ -100,8 +98,10 @@ GST_END_TEST
 GST_START_TEST(test_a_newer_ledger_in_the_log_only_is_refused_too) {
   const TemporaryFolder folder;
   make_ledger(folder);
-  Database database = expect(Database::open(folder.ledger()));
-  expect(database.run("PRAGMA user_version=2"));
+  {
+    Database database = expect(Database::open(folder.ledger()));
+    expect(database.run("PRAGMA user_version=2"));
+  }
   const std::string log = read(folder.ledger() + "-wal");
   fail_if(log.empty());
   assert_refused_and_untouched(folder, "version 2");
