@@ -8,7 +8,7 @@
 namespace prompt::http::test {
 namespace {
 
-ExchangeResult fetch(Rig& rig, const Request& request, const ExchangeOptions& options = quick()) {
+ExchangeResult fetch(Rig& rig, const Request& request, const ExchangeOptions& options = calm()) {
   return download(rig.client, request, options, Cancel(), PlainHttp::loopback_only);
 }
 
@@ -145,7 +145,7 @@ GST_END_TEST;
 
 GST_START_TEST(test_body_of_a_redirect_is_not_read) {
   Rig rig;
-  ExchangeOptions options = quick();
+  ExchangeOptions options = calm();
   std::string body;
   options.on_body = [&](std::span<const std::byte> bytes) -> Result<void> {
     body.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
@@ -159,7 +159,7 @@ GST_START_TEST(test_body_of_a_redirect_is_not_read) {
   };
   const gint64 start = g_get_monotonic_time();
   assert_status(fetch(rig, get(redirect_to("/ok", "http", "&endless=1")), options), 200);
-  fail_unless(g_get_monotonic_time() - start < 500'000);
+  fail_unless(g_get_monotonic_time() - start < promptly_us);
   assert_text(body, "fine");
   fail_unless(heads == 1);
 }
@@ -168,17 +168,15 @@ GST_END_TEST;
 GST_START_TEST(test_deadline_counts_over_all_hops) {
   Rig rig;
   // Each hop alone would be in time.
-  std::string target = server->url("/late?ms=300");
-  const gint64 start = g_get_monotonic_time();
-  ExchangeOptions options = quick();
-  options.head_deadline = std::chrono::milliseconds(400);
+  std::string target = server->url("/late?ms=800");
+  ExchangeOptions options = calm();
+  options.head_deadline = std::chrono::milliseconds(1300);
   options.on_head = [&](const ReplyHead&) -> Result<void> {
     return {};
   };
-  const std::string slow = server->url("/late-redirect?ms=300&to=" + escape(target));
+  const std::string slow = server->url("/late-redirect?ms=800&to=" + escape(target));
   const ExchangeResult result = fetch(rig, get(slow), options);
   assert_failed(result, ErrorKind::deadline, true);
-  fail_unless(g_get_monotonic_time() - start < 900'000);
   assert_count("/late-redirect", 1);
   assert_count("/late", 1);
 }
@@ -186,7 +184,7 @@ GST_END_TEST;
 
 GST_START_TEST(test_private_addresses_are_refused) {
   Rig rig;
-  ExchangeOptions options = quick();
+  ExchangeOptions options = calm();
   options.refuse_private_addresses = true;
   const ExchangeResult result = fetch(rig, get(redirect_to("/ok")), options);
   assert_failed(result, ErrorKind::malformed, false);

@@ -133,10 +133,11 @@ GST_END_TEST;
 // Posts from its destructor, as the state of a job may.
 struct Poster {
   Loop* loop;
+  Timer* timer;
   std::shared_ptr<int> alive;
   ~Poster() {
     loop->post([held = alive] {});
-    const Timer timer = loop->after(milliseconds(0), [held = alive] {});
+    *timer = loop->after(milliseconds(0), [held = alive] {});
   }
 };
 
@@ -144,6 +145,7 @@ GST_START_TEST(test_end_drops_what_has_not_begun) {
   const auto alive = std::make_shared<int>(0);
   std::atomic<int> calls = 0;
   Timer outliving;
+  Timer late;
   {
     Loop loop;
     std::promise<void> entered;
@@ -153,9 +155,9 @@ GST_START_TEST(test_end_drops_what_has_not_begun) {
     });
     entered.get_future().wait();
     outliving = loop.after(std::chrono::hours(1), [&, alive] { ++calls; });
-    loop.post([&, poster = std::make_shared<Poster>(Poster{&loop, alive})] { ++calls; });
+    loop.post([&, poster = std::shared_ptr<Poster>(new Poster{&loop, &late, alive})] { ++calls; });
   }
-  fail_unless(calls == 0 && !outliving.is_pending());
+  fail_unless(calls == 0 && !outliving.is_pending() && !late.is_pending());
   fail_unless(alive.use_count() == 1, "%ld captures are left", alive.use_count() - 1);
 }
 GST_END_TEST;

@@ -11,10 +11,10 @@ namespace {
 GST_START_TEST(test_https_says_what_is_missing) {
   Rig rig;
   const ExchangeResult secure =
-      rig.client.exchange(post(server->url("/ok", "tls-good")), quick(), Cancel());
+      rig.client.exchange(post(server->url("/ok", "tls-good")), calm(), Cancel());
   assert_message(assert_failed(secure, ErrorKind::settings, false), "glib-networking");
   fail_unless(process().connections() == 0);
-  assert_status(rig.client.exchange(get(server->url("/ok")), quick(), Cancel()), 200);
+  assert_status(rig.client.exchange(get(server->url("/ok")), calm(), Cancel()), 200);
   assert_count("/ok", 1);
 }
 GST_END_TEST;

@@ -8,7 +8,7 @@ namespace prompt::http::test {
 namespace {
 
 void assert_refused(Rig& rig, const Request& request, const char* message) {
-  const ExchangeResult result = rig.client.exchange(request, quick(), Cancel());
+  const ExchangeResult result = rig.client.exchange(request, calm(), Cancel());
   const ExchangeError& failure = assert_failed(result, ErrorKind::settings, false);
   assert_message(failure, message);
   fail_unless(!failure.error.retriable);
@@ -94,7 +94,7 @@ GST_END_TEST;
 GST_START_TEST(test_loose_characters_are_encoded) {
   Rig rig;
   const std::string url = server->url("/ok?name=a b\xc3\xa4&sig=a%2Fb+c");
-  assert_status(rig.client.exchange(get(url), quick(), Cancel()), 200);
+  assert_status(rig.client.exchange(get(url), calm(), Cancel()), 200);
   assert_count("/ok", 1);
   assert_text(process().requests().at(0).query, "name=a%20b%C3%A4&sig=a%2Fb+c");
 }
