@@ -11,6 +11,16 @@
 namespace prompt::job {
 namespace {
 
+/// How long the clip will be, as far as the request and the provider's document say; 0: unknown.
+unsigned expected_duration_s(const Spec& spec) {
+  const provider::Model* model = spec.description->model_of(spec.request);
+  if (model == nullptr) return spec.request.duration_s;
+  const std::optional<json::Value> value =
+      provider::effective_value(*model, spec.request, "duration");
+  const std::optional<double> seconds = value ? value->as_number() : std::nullopt;
+  return seconds && *seconds > 0 && *seconds < 3600 ? static_cast<unsigned>(*seconds) : 0;
+}
+
 bool is_active(ViewState state) {
   return state == ViewState::queued || state == ViewState::running;
 }
@@ -24,7 +34,7 @@ Job::Job(Context& context, Spec spec)
   view_.model = spec_.request.model;
   view_.prompt = spec_.request.prompt;
   view_.media = spec_.request.media;
-  view_.duration_s = spec_.request.duration_s;
+  view_.duration_s = expected_duration_s(spec_);
   view_.credits = spec_.expected_credits;
   view_.task_id = spec_.task_id;
 }
