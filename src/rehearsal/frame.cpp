@@ -26,35 +26,61 @@ struct PlaneTarget {
   int step;  // luma pixels per pixel of this plane
 };
 
-// The mask between its pixels, at weights of 1/16: enough that a slow drift does not stutter.
-int sample(const Mask& mask, int x, int y, int fraction_x, int fraction_y) {
-  const int top = mask.at(x, y) * (16 - fraction_x) + mask.at(x + 1, y) * fraction_x;
-  const int bottom = mask.at(x, y + 1) * (16 - fraction_x) + mask.at(x + 1, y + 1) * fraction_x;
-  return (top * (16 - fraction_y) + bottom * fraction_y) >> 8;
+// At whole pixels no sampling is needed, which makes large soft masks cheap.
+void blend_aligned(const PlaneTarget& plane, const Mask& mask, int x, int y, std::uint8_t colour,
+                   int opacity) {
+  const int from_y = std::max(0, (y + plane.step - 1) / plane.step);
+  const int to_y = std::min(plane.height, (y + mask.height + plane.step - 1) / plane.step);
+  const int from_x = std::max(0, (x + plane.step - 1) / plane.step);
+  const int to_x = std::min(plane.width, (x + mask.width + plane.step - 1) / plane.step);
+  for (int row = from_y; row < to_y; ++row) {
+    std::uint8_t* line = plane.pixels + static_cast<std::ptrdiff_t>(row) * plane.stride;
+    const std::uint8_t* coverage =
+        mask.coverage.data() + static_cast<std::ptrdiff_t>(row * plane.step - y) * mask.width - x;
+    for (int column = from_x; column < to_x; ++column)
+      line[column] =
+          towards(line[column], colour, (coverage[column * plane.step] * opacity + 128) >> 8);
+  }
+}
+
+// The mask between its pixels, at weights of 1/16: enough that a slow drift does not stutter. What
+// lies half outside the mask is left out, as masks are empty along their borders.
+void blend_between(const PlaneTarget& plane, const Mask& mask, double x, double y,
+                   std::uint8_t colour, int opacity) {
+  const int origin_x = static_cast<int>(std::floor(x)) + 1;
+  const int origin_y = static_cast<int>(std::floor(y)) + 1;
+  const int right = 16 - static_cast<int>((x - origin_x + 1) * 16);
+  const int below = 16 - static_cast<int>((y - origin_y + 1) * 16);
+  const auto first = [&plane](int origin) {
+    return std::max(0, (origin + plane.step - 1) / plane.step);
+  };
+  const auto end = [&plane](int origin, int size, int limit) {
+    return std::min(limit, (origin + size - 1 + plane.step - 1) / plane.step);
+  };
+  const int to_y = end(origin_y, mask.height, plane.height);
+  const int from_x = first(origin_x);
+  const int to_x = end(origin_x, mask.width, plane.width);
+  for (int row = first(origin_y); row < to_y; ++row) {
+    std::uint8_t* line = plane.pixels + static_cast<std::ptrdiff_t>(row) * plane.stride;
+    const std::uint8_t* top = mask.coverage.data() - origin_x +
+                              static_cast<std::ptrdiff_t>(row * plane.step - origin_y) * mask.width;
+    const std::uint8_t* bottom = top + mask.width;
+    for (int column = from_x; column < to_x; ++column) {
+      const int at = column * plane.step;
+      const int upper = top[at] * (16 - right) + top[at + 1] * right;
+      const int lower = bottom[at] * (16 - right) + bottom[at + 1] * right;
+      const int coverage = (upper * (16 - below) + lower * below) >> 8;
+      line[column] = towards(line[column], colour, (coverage * opacity + 128) >> 8);
+    }
+  }
 }
 
 void blend_plane(const PlaneTarget& plane, const Mask& mask, double x, double y,
                  std::uint8_t colour, int opacity) {
-  const double left = std::floor(x);
-  const double top = std::floor(y);
-  const int fraction_x = 16 - static_cast<int>((x - left) * 16);
-  const int fraction_y = 16 - static_cast<int>((y - top) * 16);
-  const int origin_x = static_cast<int>(left);
-  const int origin_y = static_cast<int>(top);
-  const int from_y = std::max(0, origin_y / plane.step - 1);
-  const int to_y = std::min(plane.height, (origin_y + mask.height) / plane.step + 2);
-  const int from_x = std::max(0, origin_x / plane.step - 1);
-  const int to_x = std::min(plane.width, (origin_x + mask.width) / plane.step + 2);
-  for (int row = from_y; row < to_y; ++row) {
-    std::uint8_t* line = plane.pixels + static_cast<std::ptrdiff_t>(row) * plane.stride;
-    const int mask_y = row * plane.step - origin_y - 1;
-    for (int column = from_x; column < to_x; ++column) {
-      const int coverage =
-          sample(mask, column * plane.step - origin_x - 1, mask_y, fraction_x, fraction_y);
-      if (coverage == 0) continue;
-      line[column] = towards(line[column], colour, (coverage * opacity) / 255);
-    }
-  }
+  if (x == std::floor(x) && y == std::floor(y))
+    blend_aligned(plane, mask, static_cast<int>(x), static_cast<int>(y), colour, opacity);
+  else
+    blend_between(plane, mask, x, y, colour, opacity);
 }
 
 // One direction of a box blur, in place.

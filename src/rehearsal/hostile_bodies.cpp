@@ -82,8 +82,8 @@ void add_gzip_bomb(Script& script, int status, std::string_view content_type) {
   const std::string first = convert(converter.get(), zeros, G_CONVERTER_FLUSH);
   const std::string next = convert(converter.get(), zeros, G_CONVERTER_FLUSH);
   constexpr std::uint64_t repetitions = 1023;
-  // An empty last block; nobody gets as far as the checksum.
-  const std::string last("\x03\x00\x00\x00\x00\x00\x00\x00\x00\x40", 10);
+  // An empty last block, then the CRC-32 and the size of 2^30 zeros.
+  const std::string last("\x03\x00\xb0\xc2\x64\x5b\x00\x00\x00\x40", 10);
   const std::uint64_t size = first.size() + repetitions * next.size() + last.size();
   script.steps.emplace_back(Say{write_head(status, {{"Content-Type", std::string(content_type)},
                                                     {"Content-Encoding", "gzip"},

@@ -88,14 +88,16 @@ gboolean on_signal(gpointer data) {
 }
 
 Result<void> say_where(const Options& options, const std::string& line) {
+  // The file first: who has read the line may look for it.
+  if (!options.port_file.empty()) {
+    GErrorPtr error;
+    if (g_file_set_contents(options.port_file.c_str(), line.data(),
+                            static_cast<gssize>(line.size()), error.out()) == 0)
+      return fail(ErrorKind::storage,
+                  format("--port-file could not be written: %s.", error->message));
+  }
   std::fputs(line.c_str(), stdout);
   std::fflush(stdout);
-  if (options.port_file.empty()) return {};
-  GErrorPtr error;
-  if (g_file_set_contents(options.port_file.c_str(), line.data(), static_cast<gssize>(line.size()),
-                          error.out()) == 0)
-    return fail(ErrorKind::storage,
-                format("--port-file could not be written: %s.", error->message));
   return {};
 }
 
@@ -107,6 +109,10 @@ int serve(const Options& options, pid_t parent) {
     return complain(Error{ErrorKind::settings,
                           format("--media: there is no file '%s'.", options.media_file.c_str())});
   }
+  // Before anybody can know of this process: an early end tidies up like a late one.
+  const Ref<GMainLoop> loop = Ref<GMainLoop>::adopt(g_main_loop_new(nullptr, 0));
+  g_unix_signal_add(SIGTERM, on_signal, loop.get());
+  g_unix_signal_add(SIGINT, on_signal, loop.get());
   Result<std::unique_ptr<Server>> server = Server::start(options);
   if (!server && server.error().kind == ErrorKind::busy && options.share) {
     const Result<std::string> line = read_shared_line(options.folder);
@@ -117,11 +123,8 @@ int serve(const Options& options, pid_t parent) {
   if (!server) return complain(server.error());
   const Result<void> said = say_where(options, (*server)->line());
   if (!said) return complain(said.error());
-  const Ref<GMainLoop> loop = Ref<GMainLoop>::adopt(g_main_loop_new(nullptr, 0));
   Watch watch{server->get(), loop.get(), &options, parent};
   g_timeout_add(200, on_second, &watch);
-  g_unix_signal_add(SIGTERM, on_signal, loop.get());
-  g_unix_signal_add(SIGINT, on_signal, loop.get());
   g_main_loop_run(loop.get());
   return 0;
 }

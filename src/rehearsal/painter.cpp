@@ -13,6 +13,7 @@ namespace prompt::rehearsal {
 namespace {
 
 constexpr int layer_count = 4;
+constexpr int flake_sizes = 4;
 constexpr std::size_t grain_size = 1U << 14U;
 constexpr double turn = 6.283185307179586;
 constexpr Yuv black{16, 128, 128};
@@ -38,7 +39,10 @@ Painter::Painter(const RenderSpec& spec)
   words_ = lay_out(spec.prompt, width_ * 82 / 100, height_ * 46 / 100, pixels(13), pixels(3.2));
   glow_ = make_disc(pixels(95), 0);
   disc_ = make_disc(pixels(19), 1);
-  flake_ = make_disc(pixels(1.6) + 2, 0.6);
+  // Stars are all far away.
+  const double nearest = scene_.weather == Weather::stars ? 0.55 : 2.1;
+  for (int i = 0; i < flake_sizes; ++i)
+    flakes_.push_back(make_disc(pixels(0.45 + nearest * i * i / 9.0) + 3, 0.25));
   label_ = draw_line("REHEARSAL", pixels(3.6), true);
   caption_ = draw_line(spec.caption, pixels(2.6), false);
   for (const char* digit : {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9", ":"})
@@ -94,7 +98,9 @@ void Painter::paint_sun(Frame& frame, double seconds) const {
   const double x = width_ * side + unit_ * 1.6 * seconds * (side < 0.5 ? 1 : -1);
   const double y = height_ * 0.52 - unit_ * 2.2 * seconds;
   const Yuv colour = yuv(scene_.sun);
-  blend(frame, glow_, x - glow_.width / 2.0, y - glow_.height / 2.0, colour, 0.62);
+  // The glow has no edge that would be seen to jump from pixel to pixel.
+  blend(frame, glow_, std::round(x - glow_.width / 2.0), std::round(y - glow_.height / 2.0), colour,
+        0.62);
   blend(frame, disc_, x - disc_.width / 2.0, y - disc_.height / 2.0, colour, 0.96);
 }
 
@@ -117,16 +123,17 @@ double Painter::ground_height(int layer, double place, double seconds) const {
       return (layer_count - layer) * (4.5 * ridge + 1.9 * second) - 6 + 0.6 * rolling;
     }
     case Ground::forest: {
-      // Spruces of different heights on rolling ground; further layers are finer.
-      const double spacing = 3.2 + 1.3 * layer;
+      // Spruces of different heights on rolling ground: slim triangles with boughs.
+      const double spacing = 2.3 + 1.5 * layer;
       const double index = std::floor(place / spacing);
-      const double within = place / spacing - index;
-      const double tree =
-          0.35 + 0.65 * noise(scene_.seed ^ base,
-                              static_cast<std::uint64_t>(static_cast<std::int64_t>(index)));
-      const double branches = 0.16 * std::abs(std::sin(within * turn * 2.5));
-      const double shape = std::max(0.0, 1 - std::abs(within - 0.5) * 2.1 - branches);
-      return 3.4 * rolling + (5.5 + 2.6 * layer) * tree * shape;
+      const auto tree = static_cast<std::uint64_t>(static_cast<std::int64_t>(index));
+      const double tall = 0.35 + 0.65 * noise(scene_.seed ^ base, tree);
+      const double middle = 0.5 + 0.3 * (noise(scene_.seed ^ base, tree + 5003) - 0.5);
+      const double away = std::abs(place / spacing - index - middle) * 2.6;
+      const double height = std::max(0.0, 1 - away);
+      // A bough is wider at its lower end; the tip is a plain triangle.
+      const double bough = height > 0.75 ? height : height + 0.07 * std::sin(height * turn * 3.5);
+      return 3.2 * rolling + (5.5 + 4.2 * layer) * tall * std::max(0.0, bough);
     }
     case Ground::skyline: {
       const double spacing = 6.5 + 2 * layer;
@@ -258,7 +265,8 @@ void Painter::paint_weather(Frame& frame, double seconds) const {
                      std::max(1, static_cast<int>(unit_ * 0.22)),
                      static_cast<int>(unit_ * (2.5 + 3 * near)), colour, 0.16 + 0.2 * near);
     else
-      blend(frame, flake_, left, top, colour, opacity);
+      blend(frame, flakes_[static_cast<std::size_t>(near * flake_sizes)], left, top, colour,
+            opacity);
   }
 }
 

@@ -46,7 +46,7 @@ class Painter {
   Paragraph words_;
   Mask glow_;
   Mask disc_;
-  Mask flake_;
+  std::vector<Mask> flakes_;  // from far to near
   Mask label_;
   Mask caption_;
   std::vector<Mask> digits_;  // 0 to 9 and the colon

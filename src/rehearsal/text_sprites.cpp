@@ -136,6 +136,22 @@ bool fits(PangoLayout* layout, int box_height) {
   return true;
 }
 
+// Makes the lines about equally long: the narrowest width that needs no more lines.
+void balance(PangoLayout* layout, int box_width, int box_height) {
+  const int lines = pango_layout_get_line_count(layout);
+  int narrow = box_width / 3;
+  int wide = box_width;
+  while (wide - narrow > box_width / 50) {
+    const int middle = (narrow + wide) / 2;
+    pango_layout_set_width(layout, middle * PANGO_SCALE);
+    if (pango_layout_get_line_count(layout) <= lines && fits(layout, box_height))
+      wide = middle;
+    else
+      narrow = middle;
+  }
+  pango_layout_set_width(layout, wide * PANGO_SCALE);
+}
+
 }  // namespace
 
 Paragraph lay_out(std::string_view text, int box_width, int box_height, int largest_font,
@@ -157,11 +173,13 @@ Paragraph lay_out(std::string_view text, int box_width, int box_height, int larg
     set_font(layout.get(), font, true);
     pango_layout_set_height(layout.get(), box_height * PANGO_SCALE);
     pango_layout_set_ellipsize(layout.get(), PANGO_ELLIPSIZE_END);
+  } else {
+    balance(layout.get(), box_width, box_height);
   }
   Paragraph paragraph;
-  pango_layout_get_pixel_size(layout.get(), &paragraph.width, &paragraph.height);
-  paragraph.width = box_width;
-  const Canvas canvas(box_width, paragraph.height + font / 2);
+  paragraph.width = pango_layout_get_width(layout.get()) / PANGO_SCALE;
+  pango_layout_get_pixel_size(layout.get(), nullptr, &paragraph.height);
+  const Canvas canvas(paragraph.width, paragraph.height + font / 2);
   cairo_set_source_rgba(canvas.context(), 1, 1, 1, 1);
   pango_cairo_show_layout(canvas.context(), layout.get());
   const int shadow = std::max(2, font / 9);
