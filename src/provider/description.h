@@ -48,6 +48,7 @@ struct Description {
   std::string docs_url;
   std::string base_url;                ///< Empty: the base-url property is required.
   std::vector<std::string> base_urls;  ///< Further documented ones, for messages and docs.
+  std::string base_url_ending;         ///< "/api/v1": people write it, and the paths hold it too.
   std::string base_url_env;            ///< "VIBEGEN_BASE_URL"
   std::vector<std::string> hosts;      ///< Further hosts that may be sent credentials.
   Auth auth;

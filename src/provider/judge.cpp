@@ -106,7 +106,7 @@ class Judge {
     if (!is_success(failure.status)) return explain(failure);
     if (!body) {
       if (is_blank(reply_.body) && may_be_blank()) return json::Value(json::Object());
-      return fail(unreadable(description_, reply_, "is not JSON (" + body.error().message + ")"));
+      return fail(unreadable(description_, reply_, "is no JSON that we accept"));
     }
     const std::optional<double> stated = json::find_number(*body, operation_.rules.http_status_at);
     if (stated && *stated >= 400 && *stated <= 599) {
@@ -155,7 +155,7 @@ class Judge {
       break;
     }
     Error out;
-    out.http_status = reply_.head.status;
+    out.http_status = failure.status;
     out.code = code_of(failure);
     out.kind = failure.rule != nullptr && failure.rule->kind ? *failure.rule->kind
                                                              : kind_of_status(failure.status);
@@ -198,37 +198,36 @@ class Judge {
     const std::string status =
         format("HTTP %d", reply_.head.status) +
         (failure.status != reply_.head.status ? format(", code %d", failure.status) : "");
-    const std::string cause =
-        (quote.empty() ? std::string() : "\"" + quote + "\" ") +
-        (error.code.empty() ? "(" + status + ")" : "(" + error.code + ", " + status + ")");
+    const std::string cause = (quote.empty() ? std::string() : ": \"" + quote + "\"") +
+                              (error.code.empty() ? " (" : " (" + error.code + ", ") + status + ")";
     const std::string& name = description_.name;
     const bool is_submit = operation_.kind == OperationKind::submit;
     switch (error.kind) {
       case ErrorKind::not_authorized:
-        if (is_poor) return name + "'s account has too few credits: " + cause + ": recharge it.";
-        return name + " does not accept the API key: " + cause + ": check the key.";
+        if (is_poor) return name + "'s account has too few credits" + cause + ": recharge it.";
+        return name + " does not accept the API key" + cause + ": check the key.";
       case ErrorKind::not_found:
         if (is_submit)
-          return name + " knows no such address: " + cause + ": check \"base-url\" and \"model\".";
-        return name + " does not know the task: " + cause +
+          return name + " knows no such address" + cause + ": check \"base-url\" and \"model\".";
+        return name + " does not know the task" + cause +
                ": check \"task-id\"; tasks and results are not kept for ever.";
       case ErrorKind::busy:
         if (error.retry_after)
-          return name + " limits the rate of requests: " + cause +
+          return name + " limits the rate of requests" + cause +
                  format(": wait %lld s and try again.",
                         static_cast<long long>(error.retry_after->count()));
-        return name + " limits the rate of requests: " + cause + ": wait and try again.";
+        return name + " limits the rate of requests" + cause + ": wait and try again.";
       case ErrorKind::failed:
-        return name + " did not make it: " + cause + ": try another prompt.";
+        return name + " did not make it" + cause + ": try another prompt.";
       case ErrorKind::network:
-        return name + " has a problem of its own: " + cause + ": try again later.";
+        return name + " has a problem of its own" + cause + ": try again later.";
       case ErrorKind::malformed:
-        return name + " sent a reply that cannot be read: " + cause + ": try again later.";
+        return name + " sent a reply that cannot be read" + cause + ": try again later.";
       default:
         if (failure.status >= 300 && failure.status <= 399)
-          return name + " redirects to another address, which is not followed: " + cause +
+          return name + " redirects to another address, which is not followed" + cause +
                  ": set \"base-url\" to the right one.";
-        return name + " refused the request: " + cause + ": change what it objects to.";
+        return name + " refused the request" + cause + ": change what it objects to.";
     }
   }
 

@@ -84,7 +84,8 @@ class OperationLoader {
     Result<json::Template> parsed = json::Template::parse(*body.value, body.pointer);
     if (!parsed) {
       // The template's own message begins with the place.
-      const std::string& message = parsed.error().message;
+      std::string message = parsed.error().message;
+      if (!message.empty() && message.back() == '.') message.pop_back();
       const std::size_t end = message.find(": ", body.pointer.size());
       const bool is_placed = end != std::string::npos;
       problems_.report(is_placed ? message.substr(0, end) : body.pointer, "a template",
@@ -157,6 +158,17 @@ void load_list_members(Problems& problems, ObjectReader& reader, Operation& out)
   }
 }
 
+// The description's own first, then the operation's.
+void load_headers(ObjectReader& reader, const std::vector<NamedTemplate>& general,
+                  OperationLoader& loader, Operation& out) {
+  out.headers = general;
+  const std::string pointer = pointer_to(reader.pointer(), "headers");
+  for (NamedTemplate& member : load_templates(reader, "headers", json::TextUse::header)) {
+    loader.use(member.value.names(), pointer_to(pointer, member.name));
+    out.headers.push_back(std::move(member));
+  }
+}
+
 }  // namespace
 
 bool is_usable_header(std::string_view name) {
@@ -212,11 +224,7 @@ Operation load_operation(Problems& problems, const Node& node, OperationKind kin
   out.query = load_templates(reader, "query", json::TextUse::query);
   for (const NamedTemplate& member : out.query)
     loader.use(member.value.names(), pointer_to(pointer_to(node.pointer, "query"), member.name));
-  out.headers = headers;
-  for (NamedTemplate& member : load_templates(reader, "headers", json::TextUse::header)) {
-    loader.use(member.value.names(), pointer_to(pointer_to(node.pointer, "headers"), member.name));
-    out.headers.push_back(std::move(member));
-  }
+  if (kind != OperationKind::content) load_headers(reader, headers, loader, out);
   if (out.method != "GET" && out.method != "DELETE")
     if (const Node body = reader.member("body")) loader.load_body(body, out);
   if (kind == OperationKind::submit && !reader.has("body"))

@@ -31,6 +31,14 @@ bool is_variable_with(std::string_view name, std::string_view ending) {
          });
 }
 
+// "/api/v1"
+bool is_plain_path(std::string_view text) {
+  return text.size() > 1 && text.front() == '/' && text.back() != '/' &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return g_ascii_isalnum(c) || c == '/' || c == '-' || c == '_' || c == '.';
+         });
+}
+
 // "example.com" or "example.com:8443"
 bool is_host(const std::string& text) {
   const Result<http::Url> url = http::Url::parse_base("https://" + text);
@@ -72,6 +80,10 @@ void load_addresses(ObjectReader& root, Description& out) {
   const std::string others = pointer_to(root.pointer(), "other-base-urls");
   for (std::size_t i = 0; i < out.base_urls.size(); ++i)
     check_base_url(root.problems(), pointer_to(others, i), out.base_urls[i]);
+  out.base_url_ending = root.text("base-url-may-end-in");
+  if (!out.base_url_ending.empty() && !is_plain_path(out.base_url_ending))
+    root.report("base-url-may-end-in", "a path of letters, digits, -, _ and . such as /api/v1",
+                "\"" + out.base_url_ending + "\"");
   out.base_url_env = root.text("base-url-env");
   if (!out.base_url_env.empty() && !is_variable_with(out.base_url_env, "_BASE_URL"))
     root.report("base-url-env", "a variable's name in capitals that ends in _BASE_URL",

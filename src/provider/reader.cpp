@@ -21,13 +21,10 @@ void Problems::report(const std::string& pointer, const std::string& expected,
 
 std::string describe(const json::Value& value) {
   if (value.is_null()) return "null";
-  const std::string type = value.type_name();
-  if (value.as_array() != nullptr || value.as_object() != nullptr) return "an " + type;
+  if (value.as_array() != nullptr) return "an array";
+  if (value.as_object() != nullptr) return "an object";
   if (value.as_string() != nullptr && value.as_string()->empty()) return "an empty string";
-  return (type == "integer" || type == "number" || type == "boolean" || type == "string"
-              ? "the " + type
-              : "a " + type) +
-         " " + show_safely(json::write(value), {}, 120);
+  return std::string("the ") + value.type_name() + " " + show_safely(json::write(value), {}, 120);
 }
 
 std::string one_of(std::span<const std::string> names) {

@@ -156,13 +156,20 @@ class Checker {
       return {};
     }
     const std::string text = shown(json::write(*value));
-    if (rule == nullptr)
-      return refuse(format("The property \"%s\" is %s, but %s has no place for it: leave it unset.",
-                           name, text.c_str(), who().c_str()));
+    if (rule == nullptr) return refuse_setting(name, text);
     if (!allows(*rule, *value))
       return refuse(format("The property \"%s\" is %s, which %s does not take: set %s.", name,
                            text.c_str(), who().c_str(), allowed_text(*rule).c_str()));
     return {};
+  }
+
+  [[nodiscard]] tl::unexpected<Error> refuse_setting(const char* name,
+                                                     const std::string& value) const {
+    const Operation* const submit = description_.operations.find(OperationKind::submit, request_);
+    const bool has_way_out = submit != nullptr && submit->uses("parameters");
+    return refuse(format("The property \"%s\" is %s, but %s has no place for it: leave it unset%s.",
+                         name, value.c_str(), who().c_str(),
+                         has_way_out ? ", or set the provider's own field in \"parameters\"" : ""));
   }
 
   Result<void> check_settings() const {

@@ -22,7 +22,12 @@ tl::unexpected<Error> no_operation(const Description& description, OperationKind
 }  // namespace
 
 Translator::Translator(std::shared_ptr<const Description> description, std::string base_url)
-    : description_(std::move(description)), base_url_(std::move(base_url)) {}
+    : description_(std::move(description)), base_url_(std::move(base_url)) {
+  while (!base_url_.empty() && base_url_.back() == '/') base_url_.pop_back();
+  const std::string& ending = description_->base_url_ending;
+  if (!ending.empty() && base_url_.ends_with(ending))
+    base_url_.resize(base_url_.size() - ending.size());
+}
 
 Result<http::Request> Translator::submit(const Request& request,
                                          const std::string& callback_url) const {

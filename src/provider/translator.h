@@ -19,7 +19,8 @@ namespace prompt::provider {
 
 class Translator {
  public:
-  /// `base_url` is the effective one (property, variable or the description's), already checked.
+  /// `base_url` is the effective one (property, variable or the description's), already checked. An
+  /// ending that the description's paths repeat is taken off.
   Translator(std::shared_ptr<const Description> description, std::string base_url);
 
   [[nodiscard]] const Description& description() const { return *description_; }

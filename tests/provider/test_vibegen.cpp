@@ -56,7 +56,7 @@ GST_START_TEST(text_to_video_is_requested_as_documented) {
   request.resolution = "720p";
   assert_submits(request, "create-text.request.json");
 }
-GST_END_TEST;
+GST_END_TEST
 
 GST_START_TEST(text_to_video_with_sound_is_requested_as_documented) {
   Request request = text_request("A girl holding a fox, with wind and bird sounds audible");
@@ -65,7 +65,7 @@ GST_START_TEST(text_to_video_with_sound_is_requested_as_documented) {
   request.generate_audio = true;
   assert_submits(request, "create-text-audio.request.json");
 }
-GST_END_TEST;
+GST_END_TEST
 
 GST_START_TEST(image_to_video_is_requested_as_documented) {
   Request request =
@@ -76,7 +76,7 @@ GST_START_TEST(image_to_video_is_requested_as_documented) {
   request.generate_audio = true;
   assert_submits(request, "create-image.request.json");
 }
-GST_END_TEST;
+GST_END_TEST
 
 GST_START_TEST(what_is_not_set_is_not_sent) {
   const Translator translator = translator_for("vibegen");
@@ -84,7 +84,7 @@ GST_START_TEST(what_is_not_set_is_not_sent) {
   assert_text(good(translator.submit(request, "")).body,
               R"({"model":"seedance 2.0","prompt":"a fox"})");
 }
-GST_END_TEST;
+GST_END_TEST
 
 GST_START_TEST(all_eight_parameters_are_sent_with_their_types) {
   const Translator translator = translator_for("vibegen");
@@ -105,7 +105,7 @@ GST_START_TEST(all_eight_parameters_are_sent_with_their_types) {
                 R"("callback_url":"https://me.example/hook?t=1"})");
   fail_unless(sent == expected, "%s", http.body.c_str());
 }
-GST_END_TEST;
+GST_END_TEST
 
 GST_START_TEST(task_and_list_are_asked_for_at_their_own_addresses) {
   const Translator translator = translator_for("vibegen");
@@ -122,7 +122,7 @@ GST_START_TEST(task_and_list_are_asked_for_at_their_own_addresses) {
   fail_if(translator.has_cancel());
   fail_if(translator.result(request, documented_task()).has_value());
 }
-GST_END_TEST;
+GST_END_TEST
 
 GST_START_TEST(created_task_is_read) {
   const Translator translator = translator_for("vibegen");
@@ -139,7 +139,7 @@ GST_START_TEST(created_task_is_read) {
                     .task.id,
                 documented_id);
 }
-GST_END_TEST;
+GST_END_TEST
 
 GST_START_TEST(task_states_are_read) {
   const Translator translator = translator_for("vibegen");
@@ -171,7 +171,7 @@ GST_START_TEST(task_states_are_read) {
                       R"("status":"pending","error":null}})");
   fail_unless(good(translator.read_status(request, task, pending)).state == TaskState::queued);
 }
-GST_END_TEST;
+GST_END_TEST
 
 GST_START_TEST(failure_is_found_in_the_samples_member_too) {
   const Translator translator = translator_for("vibegen");
@@ -182,7 +182,7 @@ GST_START_TEST(failure_is_found_in_the_samples_member_too) {
   const StatusFacts facts = good(translator.read_status(request, documented_task(), reply));
   assert_contains(facts.failure->message, {"Timed out after 10 minutes"});
 }
-GST_END_TEST;
+GST_END_TEST
 
 GST_START_TEST(list_is_read) {
   const Translator translator = translator_for("vibegen");
@@ -204,7 +204,7 @@ GST_START_TEST(list_is_read) {
   // The document does not say what it calls these.
   assert_text(translator.expected_task_type(checked(translator.description(), with_image)), "");
 }
-GST_END_TEST;
+GST_END_TEST
 
 GST_START_TEST(list_has_more_pages_until_the_total) {
   const Translator translator = translator_for("vibegen");
@@ -222,98 +222,7 @@ GST_START_TEST(list_has_more_pages_until_the_total) {
   fail_unless(has_more(1, one, 41));
   fail_if(has_more(0, "[]", 1000));
 }
-GST_END_TEST;
-
-namespace {
-
-struct ErrorCase {
-  int status;
-  const char* body;
-  ErrorKind kind;
-  const char* code;
-  bool retriable_query;
-  bool maybe_billed;
-  const char* words;
-};
-
-const ErrorCase error_cases[] = {
-    {401, R"({"error":{"code":"INVALID_API_KEY","message":"Invalid or missing API key"}})",
-     ErrorKind::not_authorized, "INVALID_API_KEY", false, false, "Invalid or missing API key"},
-    {400,
-     R"({"error":{"code":"INVALID_PARAMETER","message":"Missing required parameters: model, prompt"}})",
-     ErrorKind::rejected, "INVALID_PARAMETER", false, false,
-     "Missing required parameters: model, prompt"},
-    {402,
-     R"({"error":{"code":"INSUFFICIENT_CREDITS","message":"Insufficient credits. Required: 100, Available: 50"}})",
-     ErrorKind::not_authorized, "INSUFFICIENT_CREDITS", false, false,
-     "Required: 100, Available: 50"},
-    {404, R"({"error":{"code":"TASK_NOT_FOUND","message":"Task not found"}})", ErrorKind::not_found,
-     "TASK_NOT_FOUND", false, false, "Task not found"},
-    {429, R"({"error":{"code":"RATE_LIMIT_EXCEEDED","message":"Rate limit exceeded"}})",
-     ErrorKind::busy, "RATE_LIMIT_EXCEEDED", true, false, "Rate limit exceeded"},
-    {502, R"({"error":{"code":"PROVIDER_ERROR","message":"Third-party service error"}})",
-     ErrorKind::network, "PROVIDER_ERROR", true, true, "Third-party service error"},
-    {500, R"({"error":{"code":"INTERNAL_ERROR","message":"Internal server error"}})",
-     ErrorKind::network, "INTERNAL_ERROR", true, true, "Internal server error"},
-    // Not in the document, but seen everywhere.
-    {403, "", ErrorKind::not_authorized, "", false, false, "HTTP 403"},
-    {405, "<html>", ErrorKind::rejected, "", false, false, "HTTP 405"},
-    {408, "", ErrorKind::network, "", true, true, "HTTP 408"},
-    {413, "", ErrorKind::rejected, "", false, false, "HTTP 413"},
-    {421, "", ErrorKind::network, "", true, true, "HTTP 421"},
-    {422, R"({"detail":"no such ratio"})", ErrorKind::rejected, "", false, false, "no such ratio"},
-    {503, "Service Unavailable", ErrorKind::network, "", true, true, "Service Unavailable"},
-    {504, "<html><h1>Gateway Time-out</h1></html>", ErrorKind::network, "", true, true, "HTTP 504"},
-    {301, "", ErrorKind::rejected, "", false, false, "redirects"},
-    {307, "", ErrorKind::rejected, "", false, false, "redirects"},
-    {200, R"({"success":false,"error":{"code":"INVALID_PARAMETER","message":"bad ratio"}})",
-     ErrorKind::rejected, "INVALID_PARAMETER", false, false, "bad ratio"},
-    {200, R"({"success":false})", ErrorKind::rejected, "", false, false, "refused"},
-    {200, "<html>Sign in</html>", ErrorKind::malformed, "", true, true, "cannot be read"},
-    {200, R"({"success":true,"data":{"id")", ErrorKind::malformed, "", true, true,
-     "cannot be read"},
-    {200, "", ErrorKind::malformed, "", true, true, "cannot be read"},
-    {200, R"({"success":"maybe","data":{"id":"a"}})", ErrorKind::malformed, "", true, true,
-     "cannot be read"},
-};
-
-}  // namespace
-
-GST_START_TEST(each_error_says_what_to_do) {
-  const ErrorCase& expected = error_cases[__i__];
-  const Translator translator = translator_for("vibegen");
-  const Request request = checked(translator.description(), text_request("a fox"));
-  const http::Reply reply = make_reply(expected.status, expected.body);
-  const Error submit = bad(translator.read_submit(request, reply));
-  fail_unless(submit.kind == expected.kind, "%s: %s", to_string(submit.kind),
-              submit.message.c_str());
-  assert_text(submit.code, expected.code);
-  fail_unless(submit.http_status == expected.status);
-  fail_unless(submit.maybe_billed == expected.maybe_billed);
-  fail_unless(submit.retriable == (expected.kind == ErrorKind::busy));
-  assert_contains(submit.message, {"VibeGen", expected.words});
-  fail_unless(submit.message.back() == '.');
-  const Error query = bad(translator.read_status(request, documented_task(), reply));
-  fail_unless(query.kind == expected.kind);
-  fail_unless(query.retriable == expected.retriable_query);
-  fail_if(query.maybe_billed);
-}
-GST_END_TEST;
-
-GST_START_TEST(rate_limit_carries_the_wait) {
-  const Translator translator = translator_for("vibegen");
-  const Request request = checked(translator.description(), text_request("a fox"));
-  http::Reply reply =
-      make_reply(429, R"({"error":{"code":"RATE_LIMIT_EXCEEDED","message":"slow"}})");
-  reply.head.headers.push_back(http::Header{"Retry-After", "7"});
-  const Error error = bad(translator.read_submit(request, reply));
-  fail_unless(error.retry_after == std::chrono::seconds(7));
-  assert_contains(error.message, {"wait 7 s"});
-  reply.head.headers.back().value = "Wed, 21 Oct 2026 07:28:30 GMT";
-  reply.head.headers.push_back(http::Header{"Date", "Wed, 21 Oct 2026 07:28:00 GMT"});
-  fail_unless(bad(translator.read_submit(request, reply)).retry_after == std::chrono::seconds(30));
-}
-GST_END_TEST;
+GST_END_TEST
 
 GST_START_TEST(unknown_state_means_running) {
   const Translator translator = translator_for("vibegen");
@@ -325,7 +234,7 @@ GST_START_TEST(unknown_state_means_running) {
   fail_if(facts.known_word);
   assert_text(facts.provider_word, "moderating");
 }
-GST_END_TEST;
+GST_END_TEST
 
 GST_START_TEST(another_tasks_answer_is_not_believed) {
   const Translator translator = translator_for("vibegen");
@@ -337,31 +246,7 @@ GST_START_TEST(another_tasks_answer_is_not_believed) {
   fail_unless(error.kind == ErrorKind::malformed && error.retriable);
   assert_contains(error.message, {"another task"});
 }
-GST_END_TEST;
-
-GST_START_TEST(only_plain_ids_are_taken) {
-  const Translator translator = translator_for("vibegen");
-  const Request request = checked(translator.description(), text_request("a fox"));
-  const auto submit = [&](const std::string& id) {
-    return translator.read_submit(request,
-                                  make_reply(201, R"({"success":true,"data":{"id":)" + id + "}}"));
-  };
-  assert_text(good(submit("12345")).task.id, "12345");
-  assert_text(good(submit("\"A-z_0.9:x\"")).task.id, "A-z_0.9:x");
-  assert_text(good(submit("\"" + std::string(128, 'a') + "\"")).task.id, std::string(128, 'a'));
-  for (const std::string& id :
-       {std::string("\"\""), std::string("null"), std::string("1.5"), std::string("true"),
-        std::string("[\"a\"]"), std::string("{}"), std::string("\"a/b\""), std::string("\"..\""),
-        std::string("\"a?b\""), std::string("\"a\\r\\nb\""), std::string("\"a b\""),
-        std::string("\"\u00e4\""), "\"" + std::string(129, 'a') + "\"",
-        "\"" + std::string(10240, 'a') + "\""}) {
-    const Error error = bad(submit(id));
-    fail_unless(error.kind == ErrorKind::malformed, "%s", id.substr(0, 20).c_str());
-    fail_unless(error.maybe_billed && !error.retriable);
-  }
-  fail_unless(bad(translator.read_submit(request, make_reply(201, "{}"))).maybe_billed);
-}
-GST_END_TEST;
+GST_END_TEST
 
 GST_START_TEST(completed_without_a_url_has_no_results) {
   const Translator translator = translator_for("vibegen");
@@ -375,7 +260,7 @@ GST_START_TEST(completed_without_a_url_has_no_results) {
     fail_unless(facts.results.empty(), "%s", url);
   }
 }
-GST_END_TEST;
+GST_END_TEST
 
 GST_START_TEST(prices_are_the_documents) {
   struct Price {
@@ -401,7 +286,7 @@ GST_START_TEST(prices_are_the_documents) {
   // Nothing set: 480p, 5 s, no sound.
   fail_unless(expected_credits(*description, checked(*description, text_request("a fox"))) == 15.0);
 }
-GST_END_TEST;
+GST_END_TEST
 
 GST_START_TEST(limits_and_times_are_the_documents) {
   const auto description = shipped("vibegen");
@@ -419,7 +304,7 @@ GST_START_TEST(limits_and_times_are_the_documents) {
   assert_text(description->base_url_env, "VIBEGEN_BASE_URL");
   assert_text(description->auth.key_prefix, "sk-video-");
 }
-GST_END_TEST;
+GST_END_TEST
 
 GST_START_TEST(key_goes_to_the_base_urls_origin_alone) {
   const Translator translator = translator_for("vibegen");
@@ -446,22 +331,7 @@ GST_START_TEST(key_goes_to_the_base_urls_origin_alone) {
     fail_unless(error.message.find("sk-") == std::string::npos);
   }
 }
-GST_END_TEST;
-
-GST_START_TEST(echoed_key_is_hidden) {
-  const Translator translator = translator_for("vibegen");
-  const Request request = checked(translator.description(), text_request("a fox"));
-  http::Reply reply = make_reply(
-      401,
-      R"({"error":{"code":"INVALID_API_KEY","message":"Incorrect key sk-video-canary1 given"}})");
-  reply.head.headers.push_back(http::Header{"X-Echo", "Bearer sk-video-canary1"});
-  hide_key(reply, Secret("sk-video-canary1"));
-  const Error error = bad(translator.read_submit(request, reply));
-  assert_contains(error.message, {"Incorrect key ", " given"});
-  fail_unless(error.message.find("canary") == std::string::npos);
-  fail_unless(reply.head.headers.back().value.find("canary") == std::string::npos);
-}
-GST_END_TEST;
+GST_END_TEST
 
 int main(int argc, char** argv) {
   gst_check_init(&argc, &argv);
@@ -479,15 +349,11 @@ int main(int argc, char** argv) {
   tcase_add_test(chain, failure_is_found_in_the_samples_member_too);
   tcase_add_test(chain, list_is_read);
   tcase_add_test(chain, list_has_more_pages_until_the_total);
-  tcase_add_loop_test(chain, each_error_says_what_to_do, 0, G_N_ELEMENTS(error_cases));
-  tcase_add_test(chain, rate_limit_carries_the_wait);
   tcase_add_test(chain, unknown_state_means_running);
   tcase_add_test(chain, another_tasks_answer_is_not_believed);
-  tcase_add_test(chain, only_plain_ids_are_taken);
   tcase_add_test(chain, completed_without_a_url_has_no_results);
   tcase_add_test(chain, prices_are_the_documents);
   tcase_add_test(chain, limits_and_times_are_the_documents);
   tcase_add_test(chain, key_goes_to_the_base_urls_origin_alone);
-  tcase_add_test(chain, echoed_key_is_hidden);
   return gst_check_run_suite(suite, "vibegen", __FILE__);
 }
