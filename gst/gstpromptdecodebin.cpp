@@ -52,7 +52,7 @@ G_DEFINE_TYPE(GstPromptDecodeBin, gst_prompt_decode_bin, GST_TYPE_BIN)
 GST_ELEMENT_REGISTER_DEFINE(promptdecodebin, "promptdecodebin", GST_RANK_NONE,
                             GST_TYPE_PROMPT_DECODE_BIN)
 
-static GstStaticPadTemplate src_template =
+static GstStaticPadTemplate bin_template =
     GST_STATIC_PAD_TEMPLATE("src_%u", GST_PAD_SRC, GST_PAD_SOMETIMES,
                             GST_STATIC_CAPS("video/x-raw(ANY); audio/x-raw(ANY)"));
 
@@ -125,7 +125,7 @@ static void gst_prompt_decode_bin_class_init(GstPromptDecodeBinClass* klass) {
   element_class->change_state = GST_DEBUG_FUNCPTR(gst_prompt_decode_bin_change_state);
   element_class->send_event = GST_DEBUG_FUNCPTR(gst_prompt_decode_bin_send_event);
   element_class->query = GST_DEBUG_FUNCPTR(gst_prompt_decode_bin_query);
-  gst_element_class_add_static_pad_template(element_class, &src_template);
+  gst_element_class_add_static_pad_template(element_class, &bin_template);
   gst_element_class_set_static_metadata(
       element_class, "Prompt decoder", "Generic/Bin/Decoder",
       "Asks a generation API for what a prompt describes and decodes it to raw media",

@@ -58,7 +58,7 @@ GST_ELEMENT_REGISTER_DEFINE(promptsrc, "promptsrc", GST_RANK_PRIMARY, GST_TYPE_P
 
 PromptSource& gst_prompt_src_source(GstPromptSrc* self) { return *self->source; }
 
-static GstStaticPadTemplate src_template =
+static GstStaticPadTemplate source_template =
     GST_STATIC_PAD_TEMPLATE("src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS_ANY);
 
 static PromptSource& source_of(gpointer self) { return *GST_PROMPT_SRC(self)->source; }
@@ -159,7 +159,7 @@ static void gst_prompt_src_class_init(GstPromptSrcClass* klass) {
   GstElementClass* element_class = GST_ELEMENT_CLASS(klass);
   element_class->send_event = GST_DEBUG_FUNCPTR(gst_prompt_src_send_event);
   element_class->post_message = GST_DEBUG_FUNCPTR(gst_prompt_src_post_message);
-  gst_element_class_add_static_pad_template(element_class, &src_template);
+  gst_element_class_add_static_pad_template(element_class, &source_template);
   gst_element_class_set_static_metadata(
       element_class, "Prompt source", "Source/Network",
       "Asks a generation API for what a prompt describes and gives the clip's bytes",

@@ -17,8 +17,6 @@
 namespace prompt::ledger {
 namespace {
 
-constexpr UnixMs day_ms = 24LL * 60 * 60 * 1000;
-
 /// How many requests the process remembers looking at; what counts is the time between looking and
 /// inserting, which is short.
 constexpr std::size_t max_seen = 4096;

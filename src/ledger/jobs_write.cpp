@@ -12,8 +12,6 @@
 namespace prompt::ledger {
 namespace {
 
-constexpr UnixMs day_ms = 24LL * 60 * 60 * 1000;
-
 /// Sums of prices are decimal fractions; a cap that is met exactly is not exceeded.
 constexpr double credits_tolerance = 1e-6;
 

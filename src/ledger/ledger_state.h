@@ -16,6 +16,9 @@
 
 namespace prompt::ledger {
 
+/// A day in milliseconds.
+inline constexpr UnixMs day_ms = 24LL * 60 * 60 * 1000;
+
 struct Ledger::State {
   State(std::string folder_path, Database opened, std::shared_ptr<Ownership> owners)
       : folder(std::move(folder_path)), ownership(std::move(owners)), database(std::move(opened)) {}
