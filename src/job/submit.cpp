@@ -22,7 +22,7 @@ constexpr std::chrono::seconds reply_deadline{120};
 
 void Job::enter_submitting() {
   attempt_ = 0;
-  publish(ViewState::submitting, "asking " + provider_name());
+  publish(ViewState::submitting, "sending the request");
   with_rate_limit(true, [this] { send_submit(); });
 }
 
