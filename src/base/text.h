@@ -22,6 +22,9 @@ namespace prompt {
 /// Valid UTF-8 without NUL.
 [[nodiscard]] bool is_valid_utf8(std::string_view text);
 
+/// Nothing but ASCII white space, or nothing at all.
+[[nodiscard]] bool is_blank(std::string_view text);
+
 /// Unicode code points in a valid UTF-8 text (what providers mean by "characters").
 [[nodiscard]] std::size_t count_code_points(std::string_view text);
 

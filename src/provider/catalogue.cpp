@@ -18,7 +18,7 @@ namespace {
 constexpr const char* shipped_folder = "/gst-prompt/descriptions/";
 constexpr std::size_t largest_file = 256 * 1024;
 constexpr std::size_t most_files = 256;
-constexpr std::string_view ending = ".json";
+constexpr std::string_view file_ending = ".json";
 
 struct StringsFree {
   void operator()(char** strings) const { g_strfreev(strings); }
@@ -26,14 +26,14 @@ struct StringsFree {
 using OwnedStrings = std::unique_ptr<char*, StringsFree>;
 
 bool is_description_file(std::string_view name) {
-  return name.size() > ending.size() && name.front() != '.' &&
-         name.substr(name.size() - ending.size()) == ending;
+  return name.size() > file_ending.size() && name.front() != '.' &&
+         name.substr(name.size() - file_ending.size()) == file_ending;
 }
 
 std::string id_of_file(const std::string& file) {
   const OwnedString base(g_path_get_basename(file.c_str()));
   std::string id = base.get();
-  if (is_description_file(id)) id.resize(id.size() - ending.size());
+  if (is_description_file(id)) id.resize(id.size() - file_ending.size());
   return id;
 }
 

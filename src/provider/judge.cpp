@@ -18,10 +18,6 @@ constexpr const char* no_credits = "INSUFFICIENT_CREDITS";
 
 bool is_success(int status) { return status >= 200 && status <= 299; }
 
-bool is_blank(std::string_view text) {
-  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
-}
-
 ErrorKind kind_of_status(int status) {
   switch (status) {
     case 401:

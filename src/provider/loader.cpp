@@ -18,7 +18,7 @@ namespace {
 constexpr std::int64_t newest_spec_version = 1;
 constexpr std::int64_t seconds_of_a_day = 24 * 60 * 60;
 
-bool is_id(std::string_view id) {
+bool is_description_id(std::string_view id) {
   return !id.empty() && id.size() <= 32 && g_ascii_islower(id.front()) &&
          std::all_of(id.begin(), id.end(),
                      [](char c) { return g_ascii_islower(c) || g_ascii_isdigit(c) || c == '-'; });
@@ -54,7 +54,7 @@ void load_identity(ObjectReader& root, const Reserved& reserved, Description& ou
   out.spec_version =
       static_cast<int>(root.integer("spec-version", 1, newest_spec_version).value_or(1));
   out.id = root.required_text("id");
-  if (!out.id.empty() && !is_id(out.id))
+  if (!out.id.empty() && !is_description_id(out.id))
     root.report("id", "at most 32 of a-z, 0-9 and -, a letter first", "\"" + out.id + "\"");
   if (out.id == rehearsal_id ||
       std::find(reserved.ids.begin(), reserved.ids.end(), out.id) != reserved.ids.end())

@@ -49,7 +49,7 @@ std::optional<double> parse_rfc3339(const std::string& text) {
          static_cast<double>(g_date_time_get_microsecond(time.get())) / 1e6;
 }
 
-bool is_id(std::string_view text) {
+bool is_task_id(std::string_view text) {
   constexpr std::size_t longest = 128;
   return !text.empty() && text.size() <= longest &&
          text.find_first_not_of('.') != std::string_view::npos &&
@@ -102,7 +102,7 @@ std::optional<std::string> read_id(const json::Value& root, const json::Paths& p
       const std::string id = text != nullptr     ? *text
                              : number != nullptr ? std::to_string(*number)
                                                  : std::string();
-      if (is_id(id)) return id;
+      if (is_task_id(id)) return id;
     }
   }
   return std::nullopt;

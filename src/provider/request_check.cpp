@@ -32,7 +32,7 @@ std::vector<std::string> model_names(const Description& description, Media media
   return out;
 }
 
-std::vector<std::string> media_names(const Description& description) {
+std::vector<std::string> names_of_media(const Description& description) {
   std::vector<std::string> out;
   for (const Model& model : description.models) {
     const std::string name = to_string(model.media);
@@ -50,10 +50,6 @@ bool has_valid_texts(const json::Value& value) {
       return is_valid_utf8(member.name) && has_valid_texts(member.value);
     });
   return true;
-}
-
-bool is_blank(std::string_view text) {
-  return text.find_first_not_of(" \t\r\n\v\f") == std::string_view::npos;
 }
 
 std::size_t decoded_size(std::string_view base64) {
@@ -103,7 +99,7 @@ class Checker {
       if (model_ == nullptr)
         return refuse(format("The property \"media\" is \"%s\", which %s does not make: set %s.",
                              to_string(request_.media), name.c_str(),
-                             one_of(media_names(description_)).c_str()));
+                             one_of(names_of_media(description_)).c_str()));
       if (model_->is_any() && !model_->is_default)
         return refuse(
             format("The property \"model\" is empty, but %s needs one: set it to the name "
