@@ -35,6 +35,7 @@ GST_START_TEST(interruption_outlives_what_comes_after_it) {
   fail_unless(wake.wait(old_reader, 10s) == Woken::interrupted);
   fail_unless(wake.is_interrupted(old_reader));
   fail_unless(!wake.is_interrupted(new_reader));
+  fail_unless(wake.wait(new_reader, 10s) == Woken::news);
   fail_unless(wake.wait(new_reader, 1ms) == Woken::timeout);
 }
 GST_END_TEST
