@@ -153,6 +153,18 @@ GST_START_TEST(a_short_body_is_retriable_and_kept) {
 }
 GST_END_TEST
 
+// Nothing but the length tells.
+GST_START_TEST(a_short_body_without_structure_is_noticed) {
+  const TemporaryFolder folder;
+  const std::string file = mp3_frames(100);
+  const auto clip = begin_clip(folder);
+  ok(clip->set_head(file.size(), {}));
+  append_all(*clip, std::string_view(file).substr(0, file.size() - 1));
+  assert_text(failed(clip->finish(), ErrorKind::network, true).message,
+              format("The download ended after %zu of %zu bytes.", file.size() - 1, file.size()));
+}
+GST_END_TEST
+
 GST_START_TEST(an_empty_body_is_retriable) {
   const TemporaryFolder folder;
   const auto clip = begin_clip(folder);
@@ -524,6 +536,7 @@ Suite* clip_file_suite() {
   tcase_add_test(tests, nothing_is_released_before_the_kind_is_known);
   tcase_add_test(tests, wrong_media_is_named_and_thrown_away);
   tcase_add_test(tests, a_short_body_is_retriable_and_kept);
+  tcase_add_test(tests, a_short_body_without_structure_is_noticed);
   tcase_add_test(tests, an_empty_body_is_retriable);
   tcase_add_test(tests, more_than_announced_is_ignored);
   tcase_add_test(tests, without_a_length_the_structure_decides);

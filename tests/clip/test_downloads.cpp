@@ -280,8 +280,11 @@ GST_START_TEST(a_stall_ends_the_attempt) {
   Rig rig(file);
   Source source = rig.source("stall=150000,");
   source.stall_window = std::chrono::milliseconds(300);
+  const auto start = std::chrono::steady_clock::now();
   failed(download(rig.client, source, *rig.clip, rig.cancel), ErrorKind::network, true);
   fail_unless(rig.clip->facts().received == 150'000);
+  // The server would have gone on for 20 s.
+  fail_unless(std::chrono::steady_clock::now() - start < std::chrono::seconds(10));
   ok(download(rig.client, source, *rig.clip, rig.cancel));
   assert_stored(rig, file);
 }

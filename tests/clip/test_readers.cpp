@@ -168,6 +168,41 @@ GST_START_TEST(readers_never_get_two_versions) {
 }
 GST_END_TEST
 
+// The content is replaced while a read is on its way to the disk: what it brings back is of two
+// versions, and must not be given to anybody.
+GST_START_TEST(a_read_across_a_change_gives_nothing) {
+  constexpr std::size_t size = 2'000'000;
+  const TemporaryFolder folder;
+  const std::vector<std::string> versions = {mp4({.media_bytes = size, .seed = 1}),
+                                             mp4({.media_bytes = size, .seed = 50})};
+  const auto clip = begin_clip(folder);
+  std::atomic<bool> is_done = false;
+  std::atomic<int> mixed = 0;
+  std::vector<std::thread> readers;
+  for (std::size_t i = 0; i < 2; ++i)
+    readers.emplace_back([&] {
+      std::vector<std::byte> buffer(size);
+      while (!is_done) {
+        Reading reading;
+        const std::size_t got = clip->read(0, buffer, reading).bytes;
+        const std::string_view text = as_text(Bytes(buffer).first(got));
+        if (std::none_of(versions.begin(), versions.end(), [&](const std::string& file) {
+              return std::string_view(file).substr(0, got) == text;
+            }))
+          ++mixed;
+      }
+    });
+  for (std::size_t i = 0; i < 60; ++i) {
+    const std::string& file = versions[i % 2];
+    ok(clip->set_head(file.size(), {format("\"%zu\"", i % 2), ""}, BodyBegin::at_zero));
+    ok(clip->append(as_bytes(file).first(size)));
+  }
+  is_done = true;
+  for (std::thread& reader : readers) reader.join();
+  fail_unless(mixed == 0, "%d reads of two versions", mixed.load());
+}
+GST_END_TEST
+
 // fail() and begin_attempt() come from the loop thread while a worker writes.
 GST_START_TEST(the_loop_thread_is_not_held_up_by_a_writer) {
   const TemporaryFolder folder;
@@ -199,6 +234,7 @@ Suite* readers_suite() {
   suite_add_tcase(suite, tests);
   tcase_add_test(tests, readers_follow_a_writer);
   tcase_add_test(tests, readers_never_get_two_versions);
+  tcase_add_test(tests, a_read_across_a_change_gives_nothing);
   tcase_add_test(tests, the_loop_thread_is_not_held_up_by_a_writer);
   return suite;
 }
