@@ -65,7 +65,7 @@ ApiServer::ApiServer(Core& core, Stats& stats, RequestLog& log,
   }
 }
 
-const ProviderApi* ApiServer::find_provider(std::string_view id) const {
+ProviderApi* ApiServer::find_provider(std::string_view id) const {
   for (const auto& provider : providers_)
     if (id == provider->id()) return provider.get();
   return nullptr;

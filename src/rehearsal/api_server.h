@@ -29,7 +29,7 @@ class ApiServer {
   [[nodiscard]] const std::vector<std::unique_ptr<ProviderApi>>& providers() const {
     return providers_;
   }
-  [[nodiscard]] const ProviderApi* find_provider(std::string_view id) const;
+  [[nodiscard]] ProviderApi* find_provider(std::string_view id) const;
 
   [[nodiscard]] Script handle(const HttpRequest& request);
 

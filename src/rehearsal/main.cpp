@@ -5,7 +5,6 @@
 #include <glib-unix.h>
 #include <gst/gst.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <clocale>
@@ -55,8 +54,6 @@ Result<void> render_only(const Options& options) {
 // What the server's render queue starts: the spec comes on standard input.
 Result<void> render_spec(const std::string& path) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  // The server's replies matter more than the renderer's speed.
-  ::setpriority(PRIO_PROCESS, 0, 5);
   const Result<std::string> text = read_file("/dev/stdin", max_spec);
   if (!text) return fail(text.error());
   const Result<json::Value> value = json::parse(*text, {max_spec, 16});

@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: the gst-prompt authors
 #include "rehearsal/provider_api.h"
 
+#include <cmath>
+
 namespace prompt::rehearsal {
 
 std::optional<std::string> ProviderApi::key_of(const HttpRequest& request) const {
@@ -11,9 +13,46 @@ std::optional<std::string> ProviderApi::key_of(const HttpRequest& request) const
   return value->substr(scheme.size());
 }
 
+void draw_fate(Task& task, Faults& faults) {
+  const FiredFaults fate = faults.fire(Operation::task);
+  task.hangs = fate.has("hangs");
+  task.fails_by_error_message = fate.has("fails-error-message");
+  for (const char* what : {"fails", "fails-error-message"})
+    if (const std::string* text = fate.find(what))
+      task.planned_failure = text->empty() ? "Content policy violation" : *text;
+}
+
+std::optional<FrameSize> megapixel_size(std::string_view ratio) {
+  const std::size_t colon = ratio.find(':');
+  if (colon == std::string_view::npos) return std::nullopt;
+  const auto part = [](std::string_view text) {
+    guint64 value = 0;
+    g_ascii_string_to_unsigned(std::string(text).c_str(), 10, 1, 100, &value, nullptr);
+    return static_cast<double>(value);
+  };
+  const double across = part(ratio.substr(0, colon));
+  const double down = part(ratio.substr(colon + 1));
+  if (across == 0 || down == 0 || across / down > 4 || down / across > 4) return std::nullopt;
+  const auto side = [](double length) {
+    return static_cast<int>(std::lround(length / 16)) * 16;
+  };
+  return FrameSize{side(1024 * std::sqrt(across / down)), side(1024 * std::sqrt(down / across))};
+}
+
+std::string random_word(std::size_t length, bool hexadecimal) {
+  constexpr std::string_view letters = "0123456789abcdefghijklmnopqrstuvwxyz";
+  std::string word;
+  while (word.size() < length)
+    word += letters[static_cast<std::size_t>(g_random_int_range(0, hexadecimal ? 16 : 36))];
+  return word;
+}
+
 std::vector<std::unique_ptr<ProviderApi>> make_provider_apis(Core& core) {
   std::vector<std::unique_ptr<ProviderApi>> apis;
   apis.push_back(make_vibegen_api(core));
+  apis.push_back(make_vibetool_api(core));
+  apis.push_back(make_omnivideo_api(core));
+  apis.push_back(make_vidgo_api(core));
   return apis;
 }
 

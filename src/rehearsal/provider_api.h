@@ -97,9 +97,22 @@ class ProviderApi {
   [[nodiscard]] virtual std::optional<std::string> key_of(const HttpRequest& request) const;
   /// What is posted to the callback URL of a finished task; nothing where the provider has none.
   [[nodiscard]] virtual std::optional<json::Value> callback_body(const Task& task) const = 0;
+  /// Told of each of its tasks that completes or fails, before the callback.
+  virtual void on_finished(const Task&) {}
 };
 
+/// Lets the faults decide whether a new task will fail or hang.
+void draw_fate(Task& task, Faults& faults);
+/// A frame size of about a megapixel for "W:H", e.g. 1:1 = 1024x1024; nothing if it is no such
+/// ratio.
+[[nodiscard]] std::optional<FrameSize> megapixel_size(std::string_view ratio);
+/// Random lower-case letters and digits, as stand in task ids; `hexadecimal` only 0 to f.
+[[nodiscard]] std::string random_word(std::size_t length, bool hexadecimal);
+
 [[nodiscard]] std::unique_ptr<ProviderApi> make_vibegen_api(Core& core);
+[[nodiscard]] std::unique_ptr<ProviderApi> make_vibetool_api(Core& core);
+[[nodiscard]] std::unique_ptr<ProviderApi> make_omnivideo_api(Core& core);
+[[nodiscard]] std::unique_ptr<ProviderApi> make_vidgo_api(Core& core);
 
 /// All that there are.
 [[nodiscard]] std::vector<std::unique_ptr<ProviderApi>> make_provider_apis(Core& core);

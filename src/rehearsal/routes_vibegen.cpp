@@ -157,12 +157,7 @@ class VibegenApi final : public ProviderApi {
     spec.caption =
         format("%s, %s, %s", task.model.c_str(), resolution.c_str(), aspect_ratio.c_str());
     task.results.push_back(std::move(spec));
-    const FiredFaults fate = core_.faults.fire(Operation::task);
-    task.hangs = fate.has("hangs");
-    task.fails_by_error_message = fate.has("fails-error-message");
-    for (const char* what : {"fails", "fails-error-message"})
-      if (const std::string* text = fate.find(what))
-        task.planned_failure = text->empty() ? "Content policy violation" : *text;
+    draw_fate(task, core_.faults);
     const Task& added = core_.tasks.add(std::move(task));
 
     json::Object data;

@@ -46,10 +46,11 @@ Server::Server(const Options& options, Workspace workspace, RequestLog log)
       callbacks_(stats_, log_),
       tasks_(workspace_.tasks_folder(), times_of(options_), renders_,
              [this](const Task& task) {
+               ProviderApi* provider = api_.find_provider(task.provider);
+               if (provider == nullptr) return;
+               provider->on_finished(task);
                if (task.callback_url.empty()) return;
-               const ProviderApi* provider = api_.find_provider(task.provider);
-               const std::optional<json::Value> body =
-                   provider != nullptr ? provider->callback_body(task) : std::nullopt;
+               const std::optional<json::Value> body = provider->callback_body(task);
                if (body) callbacks_.post(task.callback_url, *body);
              }),
       media_(options_, UrlSigner(workspace_.secret(), options_.url_seconds), tasks_, renders_,
