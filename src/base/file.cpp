@@ -11,6 +11,7 @@
 #include <cerrno>
 
 #include "base/ref.h"
+#include "base/test_point.h"
 #include "base/text.h"
 
 namespace prompt {
@@ -90,7 +91,9 @@ Result<void> write_at(const FileDescriptor& file, const std::string& path, const
 Result<void> publish_file(const FileDescriptor& file, const std::string& from,
                           const std::string& to) {
   if (::fsync(file.get()) != 0) return fail(storage_error(from, "write", errno));
+  test_point("before-rename");
   if (::rename(from.c_str(), to.c_str()) != 0) return fail(storage_error(to, "rename", errno));
+  test_point("after-rename");
   const std::string folder = folder_of(to);
   const FileDescriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!directory || ::fsync(directory.get()) != 0)

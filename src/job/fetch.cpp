@@ -2,24 +2,33 @@
 // SPDX-FileCopyrightText: the gst-prompt authors
 //
 // The task is done: its results come into the library, each as a file of its own.
+#include <cmath>
 #include <utility>
 
 #include "base/log.h"
+#include "base/test_point.h"
 #include "base/text.h"
 #include "job/job.h"
 
 namespace prompt::job {
 namespace {
 
-/// Fresh URLs in a row that led to nothing.
-constexpr int max_url_refreshes = 5;
+/// Fresh URLs in a row that led to nothing; the pauses between them are 31 s in all.
+constexpr int max_url_refreshes = 6;
+
+/// What a fresh address would not change.
+bool is_ours(ErrorKind kind) {
+  return kind == ErrorKind::storage || kind == ErrorKind::no_space || kind == ErrorKind::too_large;
+}
 
 }  // namespace
 
 void Job::enter_fetching(const std::vector<provider::MediaResult>& results) {
+  urls_are_fresh_ = true;
   if (waiting_.refreshing_urls && !fetches_.empty()) {
     // The clips are open and may be playing: they go on with the fresh addresses.
     waiting_.refreshing_urls = false;
+    deadline_.cancel();
     for (std::size_t i = 0; i < fetches_.size() && i < results.size(); ++i)
       if (!fetches_[i]->is_complete())
         fetches_[i]->set_url(results[i].url, results[i].needs_credential);
@@ -40,8 +49,10 @@ void Job::enter_fetching(const std::vector<provider::MediaResult>& results) {
     rows.push_back(std::move(row));
   }
   row_.state = ledger::JobState::fetching;
+  test_point("before-url-known");
   if (const Result<void> saved = ledger_->update_with_results(row_, rows); !saved)
     log(LogLevel::warning, "job %s: %s", row_.id.c_str(), saved.error().message.c_str());
+  test_point("after-url-known");
   for (ledger::ResultRow& row : rows) fetches_.push_back(make_fetch(std::move(row)));
   start_fetches();
 }
@@ -53,8 +64,14 @@ std::unique_ptr<ResultFetch> Job::make_fetch(ledger::ResultRow row) {
       ResultFetch::Listener{[this, position] { on_fetch_event(position); },
                             [this] { refresh_urls(); },
                             [this](const Error& error) {
-                              end_resumable(error);
+                              on_fetch_failed(error);
                             }});
+}
+
+void Job::on_fetch_failed(const Error& error) {
+  // What an earlier process was told may not be true any more, or may never have been.
+  if (!urls_are_fresh_ && !is_ours(error.kind)) return refresh_urls();
+  end_resumable(error);
 }
 
 void Job::start_fetches() {
@@ -84,15 +101,24 @@ void Job::start_fetches() {
 
 void Job::refresh_urls() {
   if (is_ended() || waiting_.refreshing_urls) return;
-  if (++url_refreshes_ > max_url_refreshes)
-    return end_resumable(
-        Error{ErrorKind::expired, format("%s gives no address from which the result of task %s can "
-                                         "be fetched.",
-                                         provider_name().c_str(), row_.task_id.c_str())});
+  const Milliseconds age(ledger::now_unix_ms() - row_.accepted_at.value_or(row_.created_at));
+  const bool is_too_old = age > spec_.description->retention;
+  if (++url_refreshes_ > (is_too_old ? 1 : max_url_refreshes)) {
+    Error error{ErrorKind::expired,
+                format("%s gives no address from which the result of task %s can be fetched.",
+                       provider_name().c_str(), row_.task_id.c_str())};
+    if (is_too_old) return end_lost(std::move(error));
+    return end_resumable(std::move(error));
+  }
   waiting_.refreshing_urls = true;
   waiting_.ready_without_result_since.reset();
   if (!waiting_.schedule) make_schedule();
-  with_rate_limit(false, [this] { send_poll(); });
+  arm_deadline();
+  // At once, then after 1, 2, 4 ... seconds: a file may be announced before it is everywhere.
+  const double pause_s =
+      url_refreshes_ == 1 ? 0 : std::exp2(url_refreshes_ - 2) * (1 + 0.25 * context_.random());
+  plan(std::chrono::duration_cast<Milliseconds>(std::chrono::duration<double>(pause_s)),
+       [this] { with_rate_limit(false, [this] { send_poll(); }); });
 }
 
 void Job::on_fetch_event(std::size_t position) {
@@ -101,6 +127,7 @@ void Job::on_fetch_event(std::size_t position) {
   if (const Result<void> saved = ledger_->put_result(row_.row, result); !saved)
     log(LogLevel::warning, "job %s: %s", row_.id.c_str(), saved.error().message.c_str());
   url_refreshes_ = 0;
+  if (result.complete) test_point("after-result");
   finish_if_complete();
 }
 
@@ -113,9 +140,11 @@ void Job::finish_if_complete() {
   if (accept_unsaved_) save();
   row_.state = ledger::JobState::ready;
   row_.finished_at = ledger::now_unix_ms();
+  test_point("before-ready");
   if (const Result<void> saved = ledger_->update_with_results(row_, rows); !saved)
     log(LogLevel::warning, "job %s: the clip is here, but the ledger could not be told: %s",
         row_.id.c_str(), saved.error().message.c_str());
+  test_point("after-ready");
   end(ViewState::ready, std::nullopt, false);
 }
 

@@ -127,9 +127,11 @@ void Job::end(ViewState state, std::optional<Error> error, bool resumable) {
     const std::lock_guard lock(view_mutex_);
     const Clock::time_point began = view_accepted_at_.value_or(opened_at_);
     final_elapsed_ = std::chrono::duration_cast<Milliseconds>(Clock::now() - began);
+    view_.state = state;
     view_.error = std::move(error);
     view_.resumable = resumable;
     if (state == ViewState::ready) view_.progress = 1.0;
+    ++view_.version;
   }
   publish(state, to_string(state));
   // Later, because the end may have been called from inside one of them.

@@ -92,6 +92,8 @@ class Job : public std::enable_shared_from_this<Job> {
   void send_poll();
   void on_poll_answer(Sent sent);
   void on_poll_failure(const Error& error);
+  /// The provider has the task or its result no more. It was paid for, so only an order pays anew.
+  void end_lost(Error error);
   void on_facts(provider::StatusFacts facts);
   void on_task_ready(provider::StatusFacts facts);
   void on_task_ended(provider::StatusFacts facts);
@@ -103,6 +105,7 @@ class Job : public std::enable_shared_from_this<Job> {
   void enter_fetching(const std::vector<provider::MediaResult>& results);
   [[nodiscard]] std::unique_ptr<ResultFetch> make_fetch(ledger::ResultRow row);
   void start_fetches();
+  void on_fetch_failed(const Error& error);
   void refresh_urls();
   void on_fetch_event(std::size_t position);
   void finish_if_complete();
@@ -175,6 +178,7 @@ class Job : public std::enable_shared_from_this<Job> {
 
   std::vector<std::unique_ptr<ResultFetch>> fetches_;
   int url_refreshes_ = 0;
+  bool urls_are_fresh_ = false;  // told to this process, and not to an earlier one
 
   // Guarded by view_mutex_.
   mutable std::mutex view_mutex_;

@@ -41,7 +41,7 @@ void Job::enter_waiting() {
   }
   const bool is_running = row_.state == ledger::JobState::running;
   publish(is_running ? ViewState::running : ViewState::queued,
-          is_running ? provider_name() + " is at work" : "accepted by " + provider_name());
+          is_running ? "at work" : "accepted");
   arm_deadline();
   // What was taken up after a while may be long done.
   if (age > spec_.description->polling.average) return send_poll();
@@ -111,9 +111,12 @@ void Job::on_poll_answer(Sent sent) {
 void Job::on_poll_failure(const Error& error) {
   waiting_.asked_for_result = false;
   // A task that was just made may not be known everywhere yet.
-  const bool is_too_early = error.kind == ErrorKind::not_found &&
-                            since_accepted() < spec_.description->polling.not_found_grace;
-  if (is_too_early && !waiting_.refreshing_urls) return plan_poll();
+  if (error.kind == ErrorKind::not_found) {
+    const bool is_too_early =
+        row_.armed_at && since_accepted() < spec_.description->polling.not_found_grace;
+    if (is_too_early && !waiting_.refreshing_urls) return plan_poll();
+    return end_lost(error);
+  }
   if (!is_worth_another_look(error.kind) && !error.retriable) return end_resumable(error);
   if (++attempt_ > max_fetch_looks && !fetches_.empty()) return end_resumable(error);
   Milliseconds pause = std::max(backoff(attempt_), spec_.description->polling.floor);
@@ -127,6 +130,11 @@ void Job::on_poll_failure(const Error& error) {
       error.message.c_str());
   last_poll_error_ = error;
   plan(pause, [this] { with_rate_limit(false, [this] { send_poll(); }); });
+}
+
+void Job::end_lost(Error error) {
+  if (row_.armed_at) error.message += " cache=refresh pays for a new one.";
+  end_failed(ledger::JobState::failed, std::move(error));
 }
 
 void Job::on_facts(provider::StatusFacts facts) {

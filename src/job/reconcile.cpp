@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/test_point.h"
 #include "base/text.h"
 #include "job/job.h"
 
@@ -138,6 +139,7 @@ void Job::adopt(const std::string& task_id) {
   row_.accepted_at = ledger::now_unix_ms();
   row_.error.reset();
   row_.finished_at.reset();
+  test_point("before-adopted");
   if (const Result<void> accepted = ledger_->accept(row_); !accepted) {
     // Another job was quicker with it.
     row_.task_id.clear();
@@ -145,6 +147,7 @@ void Job::adopt(const std::string& task_id) {
     row_.accepted_at.reset();
     return search_again();
   }
+  test_point("after-adopted");
   if (cancel_wanted_) return send_cancel();
   enter_waiting();
 }

@@ -14,7 +14,7 @@ namespace prompt::job {
 namespace {
 
 /// Attempts in a row that brought no byte before giving up.
-constexpr int max_attempts_without_progress = 5;
+constexpr int max_attempts_without_progress = 8;
 
 }  // namespace
 
@@ -170,9 +170,11 @@ void ResultFetch::on_attempt_done(Result<void> outcome) {
   else if (++attempts_without_progress_ >= max_attempts_without_progress)
     return listener_.on_failed(error);
   // An address that nobody answers at may be an old one: of a server that has moved, say.
-  if (attempts_without_progress_ >= 2) return listener_.on_url_wanted();
-  timer_ = context_.loop.after(http::backoff_delay(attempts_without_progress_, context_.random()),
-                               [this] { attempt(); });
+  if (attempts_without_progress_ >= 2 && !error.retry_after) return listener_.on_url_wanted();
+  std::chrono::milliseconds pause =
+      http::backoff_delay(attempts_without_progress_, context_.random());
+  if (error.retry_after) pause = http::clamp_retry_after(*error.retry_after);
+  timer_ = context_.loop.after(pause, [this] { attempt(); });
 }
 
 void ResultFetch::on_complete() {

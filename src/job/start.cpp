@@ -2,9 +2,11 @@
 // SPDX-FileCopyrightText: the gst-prompt authors
 //
 // Which state a job enters, by what the ledger knows of its request.
+#include <algorithm>
 #include <utility>
 
 #include "base/log.h"
+#include "base/test_point.h"
 #include "base/text.h"
 #include "job/job.h"
 
@@ -17,6 +19,12 @@ using ledger::JobState;
 /// A request that was refused or failed is not sent again by itself for so long: players and
 /// fallback bins reopen a source every few seconds.
 constexpr ledger::UnixMs verdict_ms = 10 * 60 * 1000;
+
+/// Its task was paid for, and the provider did not know it or its result any more.
+bool is_lost(const JobRow& row) {
+  return row.armed_at && !row.task_id.empty() && row.error &&
+         (row.error->kind == ErrorKind::not_found || row.error->kind == ErrorKind::expired);
+}
 
 std::string date_of(ledger::UnixMs time) {
   const Ref<GDateTime> date = Ref<GDateTime>::adopt(g_date_time_new_from_unix_local(time / 1000));
@@ -76,7 +84,8 @@ void Job::take_up(JobRow row) {
         row_ = std::move(row);
         return end(ViewState::failed, row_.error, false);
       }
-      if (!by_task) return begin_new();
+      // What is lost is looked for again, which is free; only an order pays for another.
+      if (!by_task && (spec_.refresh || !is_lost(row))) return begin_new();
       break;
     case JobState::cancelled:
       // Without the provider's word the task may have gone on and been charged: look first.
@@ -131,7 +140,14 @@ void Job::resume() {
       Result<std::vector<ledger::ResultRow>> results = ledger_->results(row_.row);
       if (!results) return end(ViewState::failed, results.error(), true);
       if (results->empty()) return enter_waiting();
-      for (ledger::ResultRow& result : *results) fetches_.push_back(make_fetch(std::move(result)));
+      // The process ended after the last file and before the last commit.
+      if (std::all_of(results->begin(), results->end(),
+                      [](const ledger::ResultRow& result) { return result.complete; }))
+        return use_finished(row_);
+      for (ledger::ResultRow& result : *results) {
+        result.complete = false;
+        fetches_.push_back(make_fetch(std::move(result)));
+      }
       return start_fetches();
     }
     case JobState::ready:
@@ -178,6 +194,7 @@ void Job::begin_new() {
   if (std::optional<Error> reason = reason_not_to_pay())
     return end(ViewState::failed, std::move(reason), false);
   row_ = make_row();
+  test_point("before-intended");
   if (const Result<void> inserted = ledger_->insert(row_, context_.settings.daily_credits);
       !inserted) {
     // Another process was quicker with the same request: its job is ours too.
@@ -186,6 +203,7 @@ void Job::begin_new() {
     return end(ViewState::failed, inserted.error(), false);
   }
   owned_ = true;
+  test_point("after-intended");
   enter_submitting();
 }
 
@@ -229,6 +247,11 @@ void Job::on_opened(Opened opened) {
     view_.from_library = true;
     view_.results = static_cast<unsigned>(opened.clips.size());
     clips_ = std::move(opened.clips);
+  }
+  if (row_.state != JobState::ready) {
+    row_.state = JobState::ready;
+    row_.finished_at = ledger::now_unix_ms();
+    save();
   }
   end(ViewState::ready, std::nullopt, false);
 }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/test_point.h"
 #include "base/text.h"
 #include "job/job.h"
 #include "json/write.h"
@@ -35,17 +36,29 @@ void Job::send_submit() {
   options.new_connection = true;
   options.head_deadline = reply_deadline;
   options.total_deadline = reply_deadline + std::chrono::seconds(10);
-  options.before_first_byte = [ledger = ledger_, row = row_.row] {
-    return ledger->arm(row, ledger::now_unix_ms());
+  // What is looked for after a lost answer was made since then, and not since the loss.
+  const auto armed_at = std::make_shared<std::optional<ledger::UnixMs>>();
+  options.before_first_byte = [ledger = ledger_, row = row_.row, armed_at]() -> Result<void> {
+    const ledger::UnixMs now = ledger::now_unix_ms();
+    test_point("before-armed");
+    Result<void> armed = ledger->arm(row, now);
+    if (armed) *armed_at = now;
+    test_point("after-armed");
+    return armed;
   };
   exchange_ = Exchange::start(
       context_, http::Lane::submits, spec_.endpoint,
       [request = spec_.request, callback = spec_.callback_url](
           const provider::Translator& translator) { return translator.submit(request, callback); },
-      std::move(options), [this](Sent sent) { on_submit_answer(std::move(sent)); });
+      std::move(options),
+      [this, armed_at](Sent sent) {
+        row_.armed_at = *armed_at;
+        on_submit_answer(std::move(sent));
+      });
 }
 
 void Job::on_submit_answer(Sent sent) {
+  test_point("reply");
   ++attempt_;
   http::FailedAttempt failed;
   failed.purpose = http::Purpose::submit;
@@ -71,13 +84,13 @@ void Job::on_submit_answer(Sent sent) {
     if (const Result<void> disarmed = ledger_->disarm(row_.row); !disarmed)
       return end(ViewState::failed, disarmed.error(), true);
     row_.armed_at.reset();
+    test_point("after-disarmed");
   }
   on_submit_failure(facts.error(), decision);
 }
 
 void Job::on_submit_failure(const Error& error, const http::Decision& decision) {
   if (decision.verdict == http::Verdict::ambiguous) {
-    row_.armed_at = row_.armed_at.value_or(ledger::now_unix_ms());
     return enter_reconciling(error, false);
   }
   if (decision.verdict == http::Verdict::give_up || attempt_ >= max_attempts)
@@ -103,6 +116,7 @@ void Job::on_accepted(const provider::SubmitFacts& facts) {
         row_.task_id.c_str(), accepted.error().message.c_str());
     accept_unsaved_ = true;
   }
+  test_point("after-accepted");
   if (cancel_wanted_) {
     update_view([this](Snapshot& view) { view.task_id = row_.task_id; });
     return send_cancel();

@@ -4,14 +4,23 @@
 // The engine without GStreamer, for tests that kill processes: opens one request, prints a JSON
 // line for each change of the job, and ends when the clip is here (0) or with an error (1).
 //
-//   usage: test-headless NAME=VALUE...    provider, prompt, base-url, duration, take, cache,
-//   task-id,
-//                                         on-stop, poll-interval, timeout, max-credits, image
+//   usage: test-headless NAME=VALUE...
+//     of the request: provider, model, prompt, base-url, library, task-id, callback-url,
+//     resolution,
+//       image, duration, take, max-credits, poll-interval (ms), timeout (s), on-stop, cache
+//     opens=N        opens the request N times at once, from N threads; at the end a line says how
+//                    many of them are ready and how many different jobs and clips they have
+//     stop-at=STATE  lets go of the job as soon as it is in this state, and ends when standard
+//                    input is closed
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <memory>
+#include <set>
 #include <string>
 #include <string_view>
+#include <thread>
+#include <vector>
 
 #include "base/log.h"
 #include "engine/engine.h"
@@ -20,9 +29,12 @@
 namespace {
 
 using prompt::engine::CachePolicy;
+using prompt::engine::Engine;
+using prompt::engine::JobHandle;
 using prompt::engine::OnStop;
 using prompt::engine::Settings;
 using prompt::engine::Snapshot;
+using prompt::engine::ViewState;
 using prompt::json::Object;
 using prompt::json::Value;
 
@@ -66,6 +78,26 @@ bool apply(Settings& settings, std::string_view name, const std::string& value) 
   return true;
 }
 
+struct Options {
+  unsigned opens = 1;
+  std::string stop_at;
+};
+
+bool apply(Options& options, std::string_view name, const std::string& value) {
+  if (name == "opens")
+    options.opens = static_cast<unsigned>(std::stoul(value));
+  else if (name == "stop-at")
+    options.stop_at = value;
+  else
+    return false;
+  return true;
+}
+
+void print(const Object& line) {
+  std::puts(prompt::json::write(Value(line)).c_str());
+  std::fflush(stdout);
+}
+
 void print(const Snapshot& now, const std::string& path) {
   Object line;
   line.set("state", Value(prompt::job::to_string(now.state)));
@@ -84,45 +116,91 @@ void print(const Snapshot& now, const std::string& path) {
     line.set("code", Value(now.error->code));
     line.set("status", Value(now.error->http_status));
   }
-  std::puts(prompt::json::write(Value(line)).c_str());
-  std::fflush(stdout);
+  print(line);
 }
 
 void print_log(prompt::LogLevel, const char* message) { std::fprintf(stderr, "%s\n", message); }
+
+using Opened = prompt::Result<std::shared_ptr<JobHandle>>;
+
+// Follows a job to its end and prints every change (or only waits); 0: the clip is here.
+int follow(const JobHandle& job, prompt::Wake& wake, const Options& options, bool prints) {
+  std::uint64_t printed = 0;
+  for (prompt::Wake::Ticket ticket = wake.ticket();;) {
+    const Snapshot now = job.snapshot();
+    const bool ready = now.state == ViewState::ready;
+    const auto clip = ready ? job.clip(0) : nullptr;
+    if (prints && now.version != printed) print(now, clip != nullptr ? clip->facts().path : "");
+    printed = now.version;
+    if (ready) return 0;
+    if (now.error) return 1;
+    if (!options.stop_at.empty() && options.stop_at == prompt::job::to_string(now.state)) return 0;
+    (void)wake.wait(ticket, std::chrono::seconds(1));
+  }
+}
+
+std::shared_ptr<prompt::Wake> watch(JobHandle& job) {
+  auto wake = std::make_shared<prompt::Wake>();
+  job.watch(wake);
+  return wake;
+}
+
+// All at once, as several elements would.
+int open_many(const Settings& settings, const Options& options) {
+  std::vector<Opened> opened(options.opens);
+  std::vector<std::thread> threads;
+  for (Opened& one : opened)
+    threads.emplace_back([&one, &settings] { one = Engine::instance().open(settings); });
+  for (std::thread& thread : threads) thread.join();
+  std::int64_t ready = 0;
+  std::set<std::string> jobs;
+  std::set<const void*> clips;
+  for (const Opened& one : opened) {
+    if (!one) continue;
+    const std::shared_ptr<prompt::Wake> wake = watch(**one);
+    if (follow(**one, *wake, options, false) == 0) ++ready;
+    jobs.insert((*one)->snapshot().job_id);
+    clips.insert((*one)->clip(0).get());
+  }
+  Object line;
+  line.set("state", Value("opened"));
+  line.set("ready", Value(ready));
+  line.set("jobs", Value(static_cast<std::int64_t>(jobs.size())));
+  line.set("clips", Value(static_cast<std::int64_t>(clips.size())));
+  print(line);
+  return ready == static_cast<std::int64_t>(options.opens) ? 0 : 1;
+}
 
 }  // namespace
 
 int main(int argc, char** argv) {
   Settings settings;
+  Options options;
   for (int i = 1; i < argc; ++i) {
     const char* equals = std::strchr(argv[i], '=');
+    const auto length = static_cast<std::size_t>(equals == nullptr ? 0 : equals - argv[i]);
+    const std::string_view name(argv[i], length);
     if (equals == nullptr ||
-        !apply(settings, std::string_view(argv[i], static_cast<std::size_t>(equals - argv[i])),
-               equals + 1)) {
+        (!apply(settings, name, equals + 1) && !apply(options, name, equals + 1))) {
       std::fprintf(stderr, "unknown: %s\n", argv[i]);
       return 2;
     }
   }
   prompt::set_log_sink(print_log);
-  const auto opened = prompt::engine::Engine::instance().open(settings);
+  if (options.opens > 1) return open_many(settings, options);
+  Opened opened = Engine::instance().open(settings);
   if (!opened) {
     Snapshot refused;
-    refused.state = prompt::engine::ViewState::failed;
+    refused.state = ViewState::failed;
     refused.error = opened.error();
     print(refused, "");
     return 1;
   }
-  const auto wake = std::make_shared<prompt::Wake>();
-  (*opened)->watch(wake);
-  std::uint64_t printed = 0;
-  for (prompt::Wake::Ticket ticket = wake->ticket();;) {
-    const Snapshot now = (*opened)->snapshot();
-    const bool ready = now.state == prompt::engine::ViewState::ready;
-    const auto clip = ready ? (*opened)->clip(0) : nullptr;
-    if (now.version != printed) print(now, clip != nullptr ? clip->facts().path : "");
-    printed = now.version;
-    if (ready) return 0;
-    if (now.error) return 1;
-    (void)wake->wait(ticket, std::chrono::seconds(1));
+  const std::shared_ptr<prompt::Wake> wake = watch(**opened);
+  const int outcome = follow(**opened, *wake, options, true);
+  if (options.stop_at.empty()) return outcome;
+  opened->reset();
+  while (std::getchar() != EOF) {
   }
+  return outcome;
 }
