@@ -12,8 +12,9 @@ namespace {
 // default of two to a host makes a third request wait for ever, deaf to timeouts and cancellation.
 constexpr int max_connections = 64;
 constexpr unsigned idle_timeout_seconds = 30;
-// Only a backstop behind the watchdog, for calls that know no cancellation (closing a connection).
-constexpr unsigned socket_timeout_seconds = 60;
+// Only a backstop behind the watchdog, for calls that know no cancellation (closing a connection);
+// longer than any of its deadlines, or it would end a submit that is still being answered.
+constexpr unsigned socket_timeout_seconds = 180;
 
 Ref<SoupSession> make_session(const std::string& user_agent) {
   auto session = Ref<SoupSession>::adopt(soup_session_new_with_options(
