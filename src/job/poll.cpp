@@ -40,8 +40,7 @@ void Job::enter_waiting() {
     view_schedule_ = waiting_.schedule;
   }
   const bool is_running = row_.state == ledger::JobState::running;
-  publish(is_running ? ViewState::running : ViewState::queued,
-          is_running ? "at work" : "accepted");
+  publish(is_running ? ViewState::running : ViewState::queued, is_running ? "at work" : "accepted");
   arm_deadline();
   // What was taken up after a while may be long done.
   if (age > spec_.description->polling.average) return send_poll();
