@@ -56,7 +56,9 @@ GstDebugCategory* debug_category_bin() {
   return category;
 }
 
-void forward_engine_log() {
+void init_debug() {
+  debug_category_source();
+  debug_category_bin();
   debug_category_job();
   set_log_sink(on_log);
 }

@@ -10,7 +10,8 @@ namespace prompt::element {
 
 GstDebugCategory* debug_category_source();
 GstDebugCategory* debug_category_bin();
-/// Makes the engine log into the category promptjob. Once, when the plugin is loaded.
-void forward_engine_log();
+/// Makes the categories known, so that their levels can be set, and lets the engine log into
+/// promptjob. Once, when the plugin is loaded.
+void init_debug();
 
 }  // namespace prompt::element

@@ -17,6 +17,8 @@
  * The wait can be watched: PROGRESS messages with the code `generate`, element messages named
  * `prompt-job`, and the read-only properties.
  *
+ * A property that is set while a job uses it counts from the next start; that is logged as a warning.
+ *
  * ## Example launch lines
  * |[
  * gst-launch-1.0 promptsrc provider=rehearsal prompt="a city at sunset" ! filesink location=a.mp4

@@ -7,7 +7,7 @@
 #include "gstpromptsrc.h"
 
 static gboolean plugin_init(GstPlugin* plugin) {
-  prompt::element::forward_engine_log();
+  prompt::element::init_debug();
   gboolean is_registered = FALSE;
   is_registered |= GST_ELEMENT_REGISTER(promptsrc, plugin);
   is_registered |= GST_ELEMENT_REGISTER(promptdecodebin, plugin);
