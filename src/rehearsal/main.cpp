@@ -4,6 +4,7 @@
 // gst-prompt-rehearsal: a stand-in for the providers that costs nothing and needs no network.
 #include <glib-unix.h>
 #include <gst/gst.h>
+#include <poll.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -70,11 +71,18 @@ struct Watch {
   pid_t parent;
 };
 
+// A parent that died before we could see its number is still noticed by the pipe it left.
+bool has_input_hung_up() {
+  pollfd input{STDIN_FILENO, 0, 0};
+  return ::poll(&input, 1, 0) == 1 && (input.revents & POLLHUP) != 0;
+}
+
 gboolean on_second(gpointer data) {
   const auto* watch = static_cast<const Watch*>(data);
   const double limit = watch->options->idle_exit_seconds;
   const bool idle = limit > 0 && watch->server->idle_seconds() >= limit;
-  const bool orphaned = watch->options->exit_with_parent && ::getppid() != watch->parent;
+  const bool orphaned =
+      watch->options->exit_with_parent && (::getppid() != watch->parent || has_input_hung_up());
   if (idle || orphaned) g_main_loop_quit(watch->loop);
   return G_SOURCE_CONTINUE;
 }
