@@ -46,7 +46,11 @@ struct Workers::State {
     ++lane.idle;
     lane.wanted.wait_for(lock, idle_timeout, [&] { return is_stopping || !lane.queue.empty(); });
     --lane.idle;
-    if (is_stopping || lane.queue.empty()) return {};
+    if (is_stopping || lane.queue.empty()) {
+      // Under the same lock as the look into the queue: a task that comes now needs another thread.
+      --lane.threads;
+      return {};
+    }
     Task task = std::move(lane.queue.front());
     lane.queue.pop_front();
     return task;
@@ -60,7 +64,6 @@ struct Workers::State {
       while (const Task task = next(lane)) task(client);
     }
     const std::lock_guard lock(mutex);
-    --lane.threads;
     for (auto entry = running.begin(); entry != running.end(); ++entry) {
       if (entry->get_id() != std::this_thread::get_id()) continue;
       finished.push_back(std::move(*entry));

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 
+#include "base/ref.h"
 #include "provider/catalogue.h"
 
 using namespace prompt;
@@ -19,7 +20,10 @@ namespace {
 
 class Folder {
  public:
-  Folder() : path_(g_dir_make_tmp("catalogue-XXXXXX", nullptr)) {}
+  Folder() {
+    const OwnedString made(g_dir_make_tmp("catalogue-XXXXXX", nullptr));
+    path_ = made.get();
+  }
   Folder(const Folder&) = delete;
   Folder& operator=(const Folder&) = delete;
   ~Folder() {

@@ -97,7 +97,8 @@ class Server:
         self.port = facts["port"]
         self.media_port = facts["media-port"]
         self.canary_port = facts["canary-port"]
-        self.base_url = facts["base-urls"]["vibegen"]
+        self.base_urls = facts["base-urls"]
+        self.base_url = self.base_urls["vibegen"]
         self.origin = self.base_url[:self.base_url.index("/", 8)]
 
     def ask(self, path, data=None, headers=None):
@@ -112,9 +113,9 @@ class Server:
     def set_faults(self, *faults):
         self.ask("/rehearsal/faults", json.dumps(list(faults)).encode())
 
-    def count(self, name):
-        """submits, created, queries, lists, refused or requests, of VibeGen's API."""
-        return self.stats()["providers"]["vibegen"][name]
+    def count(self, name, provider="vibegen"):
+        """submits, created, queries, lists, refused or requests, of a provider's API."""
+        return self.stats()["providers"][provider][name]
 
     def requests(self):
         """What was asked for, in order; what is being written is left out."""
