@@ -18,7 +18,8 @@
  * treat `no-more-pads` as the moment to drop what was not linked. In gst-launch-1.0 use playbin
  * with a `prompt:` URI where it is not known whether there will be sound.
  *
- * A property that is set while a job uses it counts from the next start; that is logged as a warning.
+ * A property that is set while a job uses it counts from the next start; that is logged as a
+ * warning.
  *
  * ## Example launch lines
  * |[

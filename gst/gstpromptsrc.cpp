@@ -17,7 +17,8 @@
  * The wait can be watched: PROGRESS messages with the code `generate`, element messages named
  * `prompt-job`, and the read-only properties.
  *
- * A property that is set while a job uses it counts from the next start; that is logged as a warning.
+ * A property that is set while a job uses it counts from the next start; that is logged as a
+ * warning.
  *
  * ## Example launch lines
  * |[

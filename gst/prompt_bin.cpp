@@ -155,7 +155,9 @@ void PromptBin::follow(Run& run) {
     fail(run, may_start.error());
     return;
   }
-  if (!*may_start) {
+  // Demuxers in pull mode want the length; a server that does not tell it makes them wait for the
+  // end anyhow.
+  if (!*may_start || !run.reader->facts().size) {
     run.courier->send_after(again);
     return;
   }

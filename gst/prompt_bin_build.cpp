@@ -12,6 +12,7 @@
 #include "prompt_bin.h"
 #include "prompt_run.h"
 #include "prompt_source.h"
+#include "still_image.h"
 
 #define GST_CAT_DEFAULT debug_category_bin()
 
@@ -41,17 +42,6 @@ void set_caps(GstElement* element, const char* property, const char* text) {
 
 bool to_paused(GstElement* element) {
   return gst_element_set_state(element, GST_STATE_PAUSED) != GST_STATE_CHANGE_FAILURE;
-}
-
-// Shows the still image for so long: the end is a seek's, so that it also holds for duration
-// queries and for whatever frame rate is negotiated.
-bool limit_duration(GstElement* freeze, GstClockTime duration) {
-  GstPad* pad = gst_element_get_static_pad(freeze, "src");
-  const gboolean done = gst_pad_send_event(
-      pad, gst_event_new_seek(1.0, GST_FORMAT_TIME, GST_SEEK_FLAG_NONE, GST_SEEK_TYPE_SET, 0,
-                              GST_SEEK_TYPE_SET, static_cast<gint64>(duration)));
-  gst_object_unref(pad);
-  return done != FALSE;
 }
 
 }  // namespace
@@ -112,7 +102,7 @@ bool PromptBin::plug(Run& run, const std::array<GstElement*, 4>& elements) {
   bool is_up = gst_element_link(source, decoder) != FALSE;
   if (freeze != nullptr)
     is_up = is_up && gst_element_link(freeze, rate) != FALSE && to_paused(rate) &&
-            to_paused(freeze) && limit_duration(freeze, run.still_duration);
+            to_paused(freeze) && show_for(freeze, rate, run.still_duration);
   is_up = is_up && to_paused(decoder) && to_paused(source);
   async_done();
   return is_up;

@@ -82,7 +82,12 @@ bool PromptSource::start() noexcept {
   auto next = std::make_shared<Session>();
   next->courier = std::make_shared<Courier>(GST_ELEMENT_CAST(element_),
                                             [this](Courier&) { report_after_release(); });
-  std::swap(*session_.lock(), next);
+  // A job that was given has its clip: nothing is asked for, and demuxers that want the length
+  // before they read can have it.
+  const bool is_given = given_.lock()->job != nullptr;
+  *session_.lock() = next;
+  if (is_given && open(*next) && next->reader->may_start().value_or(false))
+    if (const auto size = next->reader->facts().size) next->size.store(*size);
   return true;
 }
 

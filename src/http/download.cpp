@@ -65,8 +65,7 @@ ExchangeResult download(Client& client, const Request& request, const ExchangeOp
         Error{ErrorKind::settings, "Only GET and HEAD requests follow redirects."}, false});
   Result<Url> url = Url::parse(request.url);
   if (url)
-    if (Result<void> allowed = check_plain_http(*url, rule); !allowed)
-      url = fail(allowed.error());
+    if (Result<void> allowed = check_plain_http(*url, rule); !allowed) url = fail(allowed.error());
   if (!url) return tl::unexpected<ExchangeError>(ExchangeError{url.error(), false});
 
   const Clock::time_point start = Clock::now();

@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# SPDX-FileCopyrightText: the gst-prompt authors
+"""The lines that the documentation shows, as a user runs them, against provider=rehearsal: exit codes,
+what they print, and no GStreamer object left behind (leaks tracer)."""
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import unittest
+
+TIMEOUT = 60 * int(os.environ.get("CK_TIMEOUT_MULTIPLIER", "1"))
+
+
+class Commands(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="prompt-commands-")
+        self.environment = dict(
+            os.environ,
+            GST_PROMPT_HOME=os.path.join(self.folder, "home"),
+            GST_PROMPT_REHEARSAL_OPTIONS="--task-seconds 0.5",
+            GST_DEBUG_NO_COLOR="1",
+        )
+        for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+            self.environment.pop(name, None)
+
+    def tearDown(self):
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def run_line(self, *words, **environment):
+        done = subprocess.run(words, env=dict(self.environment, **environment), text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=TIMEOUT,
+                              check=False)
+        return done.returncode, done.stdout
+
+    def succeed(self, *words, **environment):
+        status, output = self.run_line(*words, **environment)
+        self.assertEqual(status, 0, output)
+        return output
+
+    def interrupt(self, *words, **environment):
+        """Runs until the first progress, then sends what Ctrl-C sends."""
+        process = subprocess.Popen(
+            words, env=dict(self.environment, GST_PROMPT_REHEARSAL_OPTIONS="--task-seconds 600",
+                            **environment),
+            text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        output = ""
+        for line in process.stdout:
+            output += line
+            if "Progress: (generate)" in line and "asking" not in line.lower():
+                break
+        process.send_signal(signal.SIGINT)
+        rest, _ = process.communicate(timeout=TIMEOUT)
+        return process.returncode, output + rest
+
+    def test_source_to_file(self):
+        clip = os.path.join(self.folder, "a.mp4")
+        output = self.succeed("gst-launch-1.0", "promptsrc", "provider=rehearsal",
+                              "prompt=a city at sunset", "!", "filesink", f"location={clip}")
+        lines = [line for line in output.splitlines() if line.startswith("Progress: (generate)")]
+        self.assertRegex(lines[0], "Asking VibeGen for a clip")
+        self.assertRegex(lines[-1], "The clip is ready")
+        self.assertLess(output.index("The clip is ready"), output.index("PREROLLED"))
+        with open(clip, "rb") as file:
+            head = file.read(12)
+        self.assertEqual(head[4:8], b"ftyp")
+        self.assertGreater(os.path.getsize(clip), 100000)
+
+    def test_bin_and_again_from_the_library(self):
+        line = ("gst-launch-1.0", "promptdecodebin", "provider=rehearsal",
+                "prompt=a city at sunset", "duration=5", "!", "videoconvert", "!", "fakesink")
+        self.assertIn("The clip is ready", self.succeed(*line))
+        clips = os.path.join(self.folder, "home", "clips")
+        self.assertEqual(len(os.listdir(clips)), 1)
+        self.succeed(*line)
+        self.assertIn("nothing was paid", self.succeed(*line))
+        self.assertEqual(len(os.listdir(clips)), 1)
+
+    def test_auto_sinks_without_a_display(self):
+        self.succeed("gst-launch-1.0", "promptdecodebin", "provider=rehearsal", "prompt=headless",
+                     "!", "videoconvert", "!", "autovideosink")
+
+    def test_sound_and_picture(self):
+        self.succeed("gst-launch-1.0", "promptdecodebin", "provider=rehearsal", "prompt=both",
+                     "generate-audio=true", "name=d", "d.", "!", "queue", "!", "videoconvert", "!",
+                     "fakesink", "d.", "!", "queue", "!", "audioconvert", "!", "fakesink")
+
+    def test_remux_without_encoding(self):
+        copy = os.path.join(self.folder, "b.mp4")
+        self.succeed("gst-launch-1.0", "-e", "promptsrc", "provider=rehearsal", "prompt=remux",
+                     "!", "qtdemux", "!", "h264parse", "!", "mp4mux", "faststart=true", "!",
+                     "filesink", f"location={copy}")
+        self.assertGreater(os.path.getsize(copy), 100000)
+
+    def test_players_open_the_uri(self):
+        uri = "prompt:a city at sunset?provider=rehearsal"
+        for player in ("playbin", "playbin3"):
+            self.succeed("gst-launch-1.0", player, f"uri={uri}", "video-sink=fakesink",
+                         "audio-sink=fakesink")
+        output = self.succeed("gst-play-1.0", "--videosink=fakesink", "--audiosink=fakesink",
+                              "--no-interactive", uri)
+        self.assertIn("Reached end of play list", output)
+        output = self.succeed("gst-discoverer-1.0", "-t", "300", uri)
+        self.assertRegex(output, "Duration: 0:00:05")
+        self.assertIn("H.264", output)
+
+    def test_discoverer_that_gives_up_costs_nothing(self):
+        environment = {"GST_PROMPT_REHEARSAL_OPTIONS": "--task-seconds 3"}
+        uri = "prompt:a slow city?provider=rehearsal"
+        _, output = self.run_line("gst-discoverer-1.0", "-t", "1", uri, **environment)
+        self.assertIn("Timeout", output)
+        output = self.succeed("gst-discoverer-1.0", "-t", "300", uri, **environment)
+        self.assertRegex(output, "Duration: 0:00:05")
+        tasks = os.path.join(self.folder, "home", "rehearsal", "tasks")
+        self.assertEqual(len([name for name in os.listdir(tasks) if name.endswith(".json")]), 1)
+
+    def test_interrupted_while_waiting(self):
+        for words in (("promptsrc", "provider=rehearsal", "prompt=wait", "!", "fakesink"),
+                      ("promptdecodebin", "provider=rehearsal", "prompt=wait", "!", "fakesink")):
+            _, output = self.interrupt("gst-launch-1.0", "-e", *words)
+            self.assertRegex(output, "Stopped while waiting for the clip; job [0-9a-f-]{36} goes on")
+            self.assertRegex(output, r"Progress: \(generate\) Stopped while waiting")
+        # Without -e the pipeline is just stopped.
+        _, output = self.interrupt("gst-launch-1.0", "promptsrc", "provider=rehearsal",
+                                   "prompt=wait", "!", "fakesink")
+        self.assertNotIn("CRITICAL", output)
+
+    def test_errors_have_an_exit_status_and_a_reason(self):
+        status, output = self.run_line("gst-launch-1.0", "promptdecodebin", "provider=vibegen",
+                                       "prompt=no key", "!", "fakesink")
+        self.assertEqual(status, 1)
+        for word in ("VIBEGEN_API_KEY", "provider=rehearsal", "retriable="):
+            self.assertIn(word, output)
+        status, output = self.run_line("gst-launch-1.0", "promptsrc", "provider=rehearsal",
+                                       "prompt=x", "duration=7", "!", "fakesink")
+        self.assertEqual(status, 1)
+        self.assertIn("duration", output)
+
+    def leaks(self, run, *words):
+        log = os.path.join(self.folder, "leaks.log")
+        run(*words, GST_TRACERS="leaks", GST_DEBUG="GST_TRACER:7", GST_DEBUG_FILE=log)
+        with open(log, encoding="utf-8", errors="replace") as file:
+            text = file.read()
+        os.remove(log)
+        alive = re.findall(r"object-alive, type-name=\(string\)(\w+)", text)
+        self.assertIn("tracer", text.lower())
+        self.assertEqual(alive, [], text)
+
+    def test_no_object_is_left_behind(self):
+        for element in ("promptsrc", "promptdecodebin"):
+            line = ("gst-launch-1.0", element, "provider=rehearsal", "prompt=leaks", "!", "fakesink")
+            self.leaks(self.run_line, *line)
+            self.leaks(self.run_line, "gst-launch-1.0", element, "provider=rehearsal",
+                       "prompt=leaks", "duration=7", "!", "fakesink")
+            self.leaks(self.interrupt, "gst-launch-1.0", element, "provider=rehearsal",
+                       "prompt=leaks and waits", "!", "fakesink")
+
+
+if __name__ == "__main__":
+    for program in ("gst-launch-1.0", "gst-play-1.0", "gst-discoverer-1.0"):
+        if shutil.which(program) is None:
+            print(f"{program} is missing", file=sys.stderr)
+            sys.exit(77)
+    unittest.main(verbosity=2)
