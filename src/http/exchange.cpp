@@ -120,6 +120,10 @@ void Exchange::on_network_event(GSocketClientEvent event, GIOStream* connection)
     g_tls_connection_set_advertised_protocols(G_TLS_CONNECTION(connection), protocols);
     return;
   }
+  if (event == G_SOCKET_CLIENT_TLS_HANDSHAKED && G_IS_TLS_CONNECTION(connection)) {
+    check_tls_version(G_TLS_CONNECTION(connection));
+    return;
+  }
   if (!G_IS_SOCKET_CONNECTION(connection)) return;
   if (event != G_SOCKET_CLIENT_CONNECTING && event != G_SOCKET_CLIENT_CONNECTED) return;
   auto* socket_connection = G_SOCKET_CONNECTION(connection);
@@ -133,6 +137,18 @@ void Exchange::on_network_event(GSocketClientEvent event, GIOStream* connection)
   // A cancellation is seen after connect(); with the socket closed not even a SYN leaves.
   if (was_fine && refusal_)
     g_socket_close(g_socket_connection_get_socket(socket_connection), nullptr);
+}
+
+// RFC 8996: TLS 1.0 and 1.1 are no protection any more. GnuTLS still speaks them, and GLib has no
+// switch for it; but nothing has been sent yet.
+void Exchange::check_tls_version(GTlsConnection* connection) {
+  const GTlsProtocolVersion version = g_tls_connection_get_protocol_version(connection);
+  if (version != G_TLS_PROTOCOL_VERSION_SSL_3_0 && version != G_TLS_PROTOCOL_VERSION_TLS_1_0 &&
+      version != G_TLS_PROTOCOL_VERSION_TLS_1_1)
+    return;
+  refuse(Error{ErrorKind::network,
+               format("%s speaks no newer TLS than 1.1, which is not safe. Nothing was sent.",
+                      where_.c_str())});
 }
 
 void Exchange::check_address(GSocketAddress* address) {

@@ -36,6 +36,7 @@ class Exchange {
 
   void connect_signals();
   void set_up_request();
+  void check_tls_version(GTlsConnection* connection);
   void check_address(GSocketAddress* address);
   void refuse(Error error);
   [[nodiscard]] Result<void> read_body(GInputStream* stream);
