@@ -204,6 +204,7 @@ def print_table(results, failed):
 
 def main():
     parser = harness.suite_arguments(__doc__)
+    parser.set_defaults(jobs=12)  # most of the time is waiting
     parser.add_argument("--seed", type=int, default=None, help="of the random moments")
     arguments = parser.parse_args()
     seed = arguments.seed if arguments.seed is not None else random.randrange(10**6)

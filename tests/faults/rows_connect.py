@@ -174,7 +174,7 @@ def openssl_server(*options):
         process.stdout.close()
         process.stdin.close()
         process.wait()
-        check("error" in shown.lower() and "POST" not in shown, "it was spoken to: " + shown[-800:])
+        check("POST" not in shown, "it was spoken to: " + shown[-800:])
     return scenario
 
 
@@ -186,7 +186,7 @@ def plain_text_on_the_tls_port(case):
 
     plain = fake_api.Listener(case, handle).open()
     refused_for_good(f"https://127.0.0.1:{plain.port}/api", ["TLS"])(case)
-    check(plain.count == 1, "the fault did not strike")
+    check(plain.count >= 1, "the fault did not strike")
 
 
 def without_glib_networking(case):

@@ -39,14 +39,16 @@ def each_call_fails(call, error, goes_on):
             case.library = case.path(f"library-{call}-{number}")
             before = asked(server)
             plan = f"{call}:{case.library}:{number}{'-' if goes_on else ''}:{error}"
-            run = case.open(server, env={"FAKE_DISK": plan, **preload(FAKE_SYSTEM)})
+            # Another prompt each time: to another library the tasks of this one would be strangers'.
+            prompt = f"prompt={harness.PROMPT}, {number}"
+            run = case.open(server, prompt, env={"FAKE_DISK": plan, **preload(FAKE_SYSTEM)})
             ends.add("ready" if run.is_ready else run.error)
             check(run.is_ready or run.error in ("no_space", "storage", "uncertain"), run.tail())
             after = asked(server)
             check(after[1] - before[1] <= 1 and after[0] - before[0] <= 1,
                   f"{plan}: {before} became {after}")
             check(case.integrity() == "ok", f"{plan}: the ledger is damaged")
-            again = case.open(server)
+            again = case.open(server, prompt)
             check(again.is_ready and again.clip() == server.clip, f"{plan}: {again.tail()}")
             after = asked(server)
             check(after[1] - before[1] == 1, f"{plan}: {before} became {after}")
@@ -100,16 +102,17 @@ def arming_that_fails(case):
     case.library = case.path("another")
     seen_uncharged = False
     for number in range(1, len(syncs) + 1):
+        prompt = f"prompt={harness.PROMPT}, {number}"
         plan = f"sync:-wal:{number}-:{errno.EIO}"
         before = asked(server)
         case.library = case.path(f"arming-{number}")
-        run = case.open(server, env={"FAKE_DISK": plan, **preload(FAKE_SYSTEM)})
+        run = case.open(server, prompt, env={"FAKE_DISK": plan, **preload(FAKE_SYSTEM)})
         after = asked(server)
         if after[0] == before[0]:
             seen_uncharged = seen_uncharged or run.error == "storage"
             never_armed(case)
         check(after[0] - before[0] <= 1, f"{plan}: {before} became {after}")
-        again = case.open(server)
+        again = case.open(server, prompt)
         check(again.is_ready, f"{plan}: {again.tail()}")
         check(asked(server)[1] - before[1] == 1, f"{plan}: {before} became {asked(server)}")
     check(seen_uncharged, "the commit never failed before the request")
