@@ -185,8 +185,12 @@ GstMessage* Pipeline::wait_until(const std::function<bool(GstMessage*)>& is_it,
 }
 
 GstMessage* Pipeline::wait(int types, milliseconds limit) {
+  // Extended types are numbers, not bits: property-notify would pass for EOS and ERROR.
   return wait_until(
-      [types](GstMessage* message) { return (GST_MESSAGE_TYPE(message) & types) != 0; }, limit);
+      [types](GstMessage* message) {
+        return !GST_MESSAGE_TYPE_IS_EXTENDED(message) && (GST_MESSAGE_TYPE(message) & types) != 0;
+      },
+      limit);
 }
 
 bool Pipeline::wait_for_job(const std::string& state) {

@@ -60,7 +60,7 @@ class Commands(unittest.TestCase):
         output = self.succeed("gst-launch-1.0", "promptsrc", "provider=rehearsal",
                               "prompt=a city at sunset", "!", "filesink", f"location={clip}")
         lines = [line for line in output.splitlines() if line.startswith("Progress: (generate)")]
-        self.assertRegex(lines[0], "Asking VibeGen for a clip")
+        self.assertRegex(lines[0], r"Asking VibeGen .*for a clip")
         self.assertRegex(lines[-1], "The clip is ready")
         self.assertLess(output.index("The clip is ready"), output.index("PREROLLED"))
         with open(clip, "rb") as file:
@@ -77,10 +77,6 @@ class Commands(unittest.TestCase):
         self.succeed(*line)
         self.assertIn("nothing was paid", self.succeed(*line))
         self.assertEqual(len(os.listdir(clips)), 1)
-
-    def test_auto_sinks_without_a_display(self):
-        self.succeed("gst-launch-1.0", "promptdecodebin", "provider=rehearsal", "prompt=headless",
-                     "!", "videoconvert", "!", "autovideosink")
 
     def test_sound_and_picture(self):
         self.succeed("gst-launch-1.0", "promptdecodebin", "provider=rehearsal", "prompt=both",
@@ -110,7 +106,7 @@ class Commands(unittest.TestCase):
         environment = {"GST_PROMPT_REHEARSAL_OPTIONS": "--task-seconds 3"}
         uri = "prompt:a slow city?provider=rehearsal"
         _, output = self.run_line("gst-discoverer-1.0", "-t", "1", uri, **environment)
-        self.assertIn("Timeout", output)
+        self.assertIn("timed out", output)
         output = self.succeed("gst-discoverer-1.0", "-t", "300", uri, **environment)
         self.assertRegex(output, "Duration: 0:00:05")
         tasks = os.path.join(self.folder, "home", "rehearsal", "tasks")
@@ -121,7 +117,6 @@ class Commands(unittest.TestCase):
                       ("promptdecodebin", "provider=rehearsal", "prompt=wait", "!", "fakesink")):
             _, output = self.interrupt("gst-launch-1.0", "-e", *words)
             self.assertRegex(output, "Stopped while waiting for the clip; job [0-9a-f-]{36} goes on")
-            self.assertRegex(output, r"Progress: \(generate\) Stopped while waiting")
         # Without -e the pipeline is just stopped.
         _, output = self.interrupt("gst-launch-1.0", "promptsrc", "provider=rehearsal",
                                    "prompt=wait", "!", "fakesink")
