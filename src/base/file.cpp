@@ -47,13 +47,12 @@ Result<FileDescriptor> open_file(const std::string& path, int flags) {
   return FileDescriptor(fd);
 }
 
-Result<std::string> read_file(const std::string& path, std::size_t limit) {
-  Result<FileDescriptor> file = open_file(path, O_RDONLY);
-  if (!file) return fail(file.error());
+Result<std::string> read_all(const FileDescriptor& file, const std::string& path,
+                             std::size_t limit) {
   std::string bytes;
   char chunk[16384];
   for (;;) {
-    const ssize_t got = ::read(file->get(), chunk, sizeof chunk);
+    const ssize_t got = ::read(file.get(), chunk, sizeof chunk);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return fail(storage_error(path, "read", errno));
     if (got == 0) return bytes;
@@ -62,6 +61,17 @@ Result<std::string> read_file(const std::string& path, std::size_t limit) {
       return fail(ErrorKind::too_large,
                   format("'%s' is larger than the %zu bytes allowed.", path.c_str(), limit));
   }
+}
+
+Result<std::string> read_file(const std::string& path, std::size_t limit) {
+  // Opening a pipe would wait for a writer, and reading one for its end.
+  Result<FileDescriptor> file = open_file(path, O_RDONLY | O_NONBLOCK);
+  if (!file) return fail(file.error());
+  struct stat facts {};
+  if (::fstat(file->get(), &facts) != 0) return fail(storage_error(path, "read", errno));
+  if (!S_ISREG(facts.st_mode))
+    return fail(ErrorKind::storage, format("'%s' is not a regular file.", path.c_str()));
+  return read_all(*file, path, limit);
 }
 
 Result<void> make_private_folder(const std::string& path) {

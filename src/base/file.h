@@ -43,8 +43,13 @@ class FileDescriptor {
 /// Opens a file with mode 0600 if it is created. `flags` as for open(2); O_CLOEXEC is added.
 [[nodiscard]] Result<FileDescriptor> open_file(const std::string& path, int flags);
 
-/// The whole of a file of at most `limit` bytes; too_large beyond. Errors: not_found, storage.
+/// The whole of a regular file of at most `limit` bytes; too_large beyond. Errors: not_found,
+/// storage (also for pipes and devices, which could make the reader wait for ever).
 [[nodiscard]] Result<std::string> read_file(const std::string& path, std::size_t limit);
+
+/// What is left of an open file or pipe, likewise; `path` is for messages.
+[[nodiscard]] Result<std::string> read_all(const FileDescriptor& file, const std::string& path,
+                                           std::size_t limit);
 
 /// Makes a folder and its parents, the last with mode 0700. An existing folder is left as it is.
 [[nodiscard]] Result<void> make_private_folder(const std::string& path);

@@ -55,7 +55,8 @@ Result<void> render_only(const Options& options) {
 // What the server's render queue starts: the spec comes on standard input.
 Result<void> render_spec(const std::string& path) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  const Result<std::string> text = read_file("/dev/stdin", max_spec);
+  const Result<std::string> text =
+      read_all(FileDescriptor(STDIN_FILENO), "standard input", max_spec);
   if (!text) return fail(text.error());
   const Result<json::Value> value = json::parse(*text, {max_spec, 16});
   if (!value) return fail(value.error());

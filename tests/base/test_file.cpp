@@ -63,6 +63,19 @@ GST_START_TEST(reading_is_bounded) {
 }
 GST_END_TEST
 
+// Whoever names a pipe as the file of a key must get an error and not a wait without end.
+GST_START_TEST(reading_waits_for_nobody) {
+  const prompt::test::TemporaryFolder folder;
+  const std::string path = folder.file("pipe");
+  fail_unless(mkfifo(path.c_str(), 0600) == 0);
+  for (const char* what : {path.c_str(), "/dev/zero", folder.path().c_str()}) {
+    const Result<std::string> read = prompt::read_file(what, 10);
+    fail_unless(!read && read.error().kind == ErrorKind::storage, "%s", what);
+    fail_unless(read.error().message.find("is not a regular file") != std::string::npos);
+  }
+}
+GST_END_TEST
+
 GST_START_TEST(published_file_has_its_new_name) {
   const prompt::test::TemporaryFolder folder;
   const Result<FileDescriptor> file = prompt::open_file(folder.file("a.part"), O_RDWR | O_CREAT);
@@ -83,6 +96,7 @@ int main(int argc, char** argv) {
   tcase_add_test(tests, folder_below_a_file_is_an_error_that_names_it);
   tcase_add_test(tests, full_disk_is_no_space);
   tcase_add_test(tests, reading_is_bounded);
+  tcase_add_test(tests, reading_waits_for_nobody);
   tcase_add_test(tests, published_file_has_its_new_name);
   return gst_check_run_suite(suite, "file", __FILE__);
 }
