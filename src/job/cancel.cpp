@@ -17,6 +17,8 @@ void Job::do_cancel() {
   if (!owned_) return;
   // A submit in flight is finished first: whoever hangs up on it does not know what it will cost.
   if (exchange_.is_running() && row_.task_id.empty()) return;
+  // Its answer was lost: the search goes on, and adopt() cancels what it finds.
+  if (row_.task_id.empty() && row_.armed_at) return;
   if (row_.task_id.empty()) return enter_cancelled(true);
   if (row_.state == ledger::JobState::fetching) return enter_cancelled(false);
   send_cancel();

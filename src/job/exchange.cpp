@@ -83,6 +83,8 @@ Exchange& Exchange::operator=(Exchange&& other) noexcept {
 
 Exchange::~Exchange() { cancel(); }
 
+bool Exchange::is_running() const { return state_ != nullptr && state_->done != nullptr; }
+
 void Exchange::detach() {
   if (state_ != nullptr) state_->done = nullptr;
   state_.reset();

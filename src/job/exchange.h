@@ -37,7 +37,8 @@ class Exchange {
   [[nodiscard]] static Exchange start(Context& context, http::Lane lane,
                                       std::shared_ptr<Endpoint> endpoint, Prepare prepare,
                                       http::ExchangeOptions options, Done done);
-  [[nodiscard]] bool is_running() const { return state_ != nullptr; }
+  /// Whether `done` is still to be called. Loop thread.
+  [[nodiscard]] bool is_running() const;
   /// Lets it go on without us; `done` will not be called.
   void detach();
   void cancel();

@@ -10,8 +10,10 @@
 //       image, duration, take, max-credits, poll-interval (ms), timeout (s), on-stop, cache
 //     opens=N        opens the request N times at once, from N threads; at the end a line says how
 //                    many of them are ready and how many different jobs and clips they have
-//     stop-at=STATE  lets go of the job as soon as it is in this state, and ends when standard
-//                    input is closed
+//     stop-at=STATE  lets go of the job as soon as it is in this state (or, with "input", as soon
+//                    as standard input has a byte), and ends when standard input is closed
+#include <poll.h>
+
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -123,6 +125,11 @@ void print_log(prompt::LogLevel, const char* message) { std::fprintf(stderr, "%s
 
 using Opened = prompt::Result<std::shared_ptr<JobHandle>>;
 
+bool has_input() {
+  pollfd input{0, POLLIN, 0};
+  return ::poll(&input, 1, 0) == 1;
+}
+
 // Follows a job to its end and prints every change (or only waits); 0: the clip is here.
 int follow(const JobHandle& job, prompt::Wake& wake, const Options& options, bool prints) {
   std::uint64_t printed = 0;
@@ -135,7 +142,9 @@ int follow(const JobHandle& job, prompt::Wake& wake, const Options& options, boo
     if (ready) return 0;
     if (now.error) return 1;
     if (!options.stop_at.empty() && options.stop_at == prompt::job::to_string(now.state)) return 0;
-    (void)wake.wait(ticket, std::chrono::seconds(1));
+    const bool stops_at_input = options.stop_at == "input";
+    if (stops_at_input && has_input()) return 0;
+    (void)wake.wait(ticket, std::chrono::milliseconds(stops_at_input ? 20 : 1000));
   }
 }
 

@@ -168,6 +168,24 @@ def cancel_during_the_submit(case):
     check(case.open(server).is_ready and server.count("submits") == 1, str(server.stats()))
 
 
+def cancel_while_a_lost_answer_is_looked_for(case):
+    """What may have been paid for is not written off: the search goes on, and what it finds is
+    cancelled. To declare the job cancelled at once would make the same request pay again."""
+    server = case.server(faults=["submit-lost-reply", "list-hides"], task_seconds=0.2)
+    run = case.start(server, "on-stop=cancel", "stop-at=input",
+                     env={"GST_PROMPT_SETTLING_SECONDS": "60"})
+    case.wait_until(lambda: server.count("lists") == 1, "the search")
+    run.process.stdin.write(b"\n")
+    run.process.stdin.flush()
+    server.set_faults()
+    case.wait_until(lambda: case.rows()[0]["state"] == "cancelled", "the end")
+    run.close_input()
+    run.wait()
+    row, = case.rows()
+    check(row["task_id"] and row["error_maybe_billed"], str(row))
+    check(case.open(server).is_ready and server.count("submits") == 1, str(server.stats()))
+
+
 def finished_job_cannot_be_cancelled(case):
     server = case.server()
     run = case.start(server, "on-stop=cancel", "stop-at=ready")
@@ -272,7 +290,8 @@ TESTS = [finished_clip_needs_nobody, cache_only_never_pays, cache_only_watches_w
          refresh_pays_again, refresh_joins_an_unfinished_job, refusals_are_remembered,
          refusals_are_forgotten_after_ten_minutes, other_errors_are_not_remembered,
          attach_to_a_task, attach_to_a_task_that_does_not_exist, attach_settles_an_uncertain_job,
-         cancel_on_stop, cancel_during_the_submit, finished_job_cannot_be_cancelled,
+         cancel_on_stop, cancel_during_the_submit,
+         cancel_while_a_lost_answer_is_looked_for, finished_job_cannot_be_cancelled,
          killed_before_the_last_commit, damaged_clip_is_fetched_again,
          damaged_clip_after_retention, damaged_clip_without_a_key,
          whole_clips_folder_gone]
