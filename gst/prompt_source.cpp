@@ -39,6 +39,12 @@ struct PromptSource::Session {
       job;  // guarded by opening until open() returned, then constant
   std::shared_ptr<engine::ClipReader> reader;  // likewise
   std::shared_ptr<JobReporter> reporter;       // likewise; none for a job that was given
+  /// What stop() needs while the job may still be being opened, which can take its time.
+  struct Ending {
+    std::shared_ptr<JobReporter> reporter;
+    bool is_over = false;
+  };
+  Guarded<Ending> ending;
   std::shared_ptr<Courier> courier;            // constant
   std::shared_ptr<engine::Subscription> news;  // streaming thread
   std::optional<Error> error;                  // guarded by opening; the session is over
@@ -98,8 +104,9 @@ bool PromptSource::stop() noexcept {
   last->courier->retire();
   std::shared_ptr<JobReporter> reporter;
   {
-    const std::lock_guard lock(last->opening);
-    reporter = last->reporter;
+    const auto ending = last->ending.lock();
+    ending->is_over = true;
+    reporter = ending->reporter;
   }
   if (reporter != nullptr) reporter->cancel("Stopped waiting for the clip");
   job_.detach();
@@ -146,6 +153,14 @@ Result<void> PromptSource::open(Session& session) {
     given = Given{*std::move(opened), request->result};
     if (request->settings.cache == engine::CachePolicy::refresh) request_.mark_refreshed();
     session.reporter = std::make_shared<JobReporter>(GST_ELEMENT_CAST(element_));
+    bool is_over = false;
+    {
+      const auto ending = session.ending.lock();
+      ending->reporter = session.reporter;
+      is_over = ending->is_over;
+    }
+    // Nobody is told of a wait that was over before it began.
+    if (is_over) session.reporter->cancel("Stopped waiting for the clip");
     session.reader = std::make_shared<engine::ClipReader>(
         given.job, given.result, request->start_policy,
         std::chrono::seconds(given.job->snapshot().duration_s), wake_);
