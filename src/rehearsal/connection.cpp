@@ -276,7 +276,7 @@ void Connection::close(bool with_reset) {
   } else {
     g_io_stream_close(stream_.get(), nullptr, nullptr);
   }
-  script_ = Script{};
+  // The script goes with this object: a step of it may be what found the other side gone.
   on_closed_(this);
 }
 

@@ -133,11 +133,6 @@ void Rehearsal::apply(GstElement* element) const {
                canary_key, "library", library().c_str(), nullptr);
 }
 
-int slowness() {
-  const char* factor = g_getenv("CK_TIMEOUT_MULTIPLIER");
-  return factor != nullptr ? std::max(1, std::atoi(factor)) : 1;
-}
-
 milliseconds now() { return milliseconds(g_get_monotonic_time() / 1000); }
 
 Pipeline::Pipeline(const std::string& description)

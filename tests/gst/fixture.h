@@ -19,6 +19,7 @@
 
 namespace prompt::element::test {
 
+using prompt::test::slowness;
 using prompt::test::TemporaryFolder;
 using std::chrono::milliseconds;
 
@@ -60,8 +61,6 @@ using Message = std::unique_ptr<GstMessage, decltype(&gst_message_unref)>;
 /// wait for their threads for ever).
 [[nodiscard]] TCase* add_case(Suite* suite);
 
-/// How much slower everything is under a sanitizer.
-[[nodiscard]] int slowness();
 [[nodiscard]] milliseconds now();
 
 /// A pipeline, stopped and freed at the end; what its bus said is kept in order.

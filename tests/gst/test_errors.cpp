@@ -6,8 +6,6 @@
 
 #include <glib/gstdio.h>
 
-#include <glib/gstdio.h>
-
 #include <array>
 
 using namespace prompt::element::test;

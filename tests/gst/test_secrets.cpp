@@ -152,6 +152,8 @@ GST_START_TEST(nothing_that_an_application_sees_shows_the_key) {
 GST_END_TEST
 
 GST_START_TEST(nothing_that_gst_launch_prints_shows_the_key) {
+  // gst-launch is not instrumented and cannot load a plugin that is.
+  if (g_getenv("GST_REGISTRY_FORK") != nullptr) return;
   const Rehearsal server({"--task-seconds", "0.3"});
   const Rehearsal refusing({"--fault", "submit-402"});
   struct Case {

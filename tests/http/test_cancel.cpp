@@ -14,7 +14,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr gint64 soon_us = 250'000;
+const gint64 soon_us = 250'000 * prompt::test::slowness();
 
 ExchangeOptions patient() {
   ExchangeOptions options;

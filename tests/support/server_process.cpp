@@ -5,7 +5,9 @@
 #include <glib/gstdio.h>
 #include <json-glib/json-glib.h>
 
+#include <algorithm>
 #include <csignal>
+#include <cstdlib>
 #include <fstream>
 #include <sstream>
 
@@ -66,6 +68,11 @@ LoggedRequest read_request(JsonObject* object) {
 }
 
 }  // namespace
+
+int slowness() {
+  const char* factor = g_getenv("CK_TIMEOUT_MULTIPLIER");
+  return factor != nullptr ? std::max(1, std::atoi(factor)) : 1;
+}
 
 TemporaryFolder::TemporaryFolder() {
   GErrorPtr error;

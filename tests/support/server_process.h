@@ -14,6 +14,9 @@
 
 namespace prompt::test {
 
+/// How many times longer than usual things may take: under a sanitizer (CK_TIMEOUT_MULTIPLIER).
+[[nodiscard]] int slowness();
+
 /// A folder that is removed with all it contains.
 class TemporaryFolder {
  public:
