@@ -14,7 +14,7 @@ namespace prompt::provider {
 namespace {
 
 // Names come from descriptions; quotes and line ends would end the header (RFC 7578, section 2).
-std::string quoted(std::string_view name) {
+std::string quote(std::string_view name) {
   std::string out = "\"";
   for (const char c : name) {
     if (c == '"')
@@ -38,7 +38,7 @@ std::string file_name_for(const std::string& content_type) {
 }
 
 Result<std::string> write_part(const std::string& name, const json::Value& value) {
-  std::string head = "Content-Disposition: form-data; name=" + quoted(name);
+  std::string head = "Content-Disposition: form-data; name=" + quote(name);
   if (const std::optional<std::string> text = json::plain_text(value))
     return head + "\r\n\r\n" + *text + "\r\n";
   const json::Value* const data = value.find("data");
@@ -51,7 +51,7 @@ Result<std::string> write_part(const std::string& name, const json::Value& value
                        show_safely(name, {}, 80).c_str(), value.type_name()));
   gsize size = 0;
   const std::unique_ptr<guchar, GFree> bytes(g_base64_decode(data->as_string()->c_str(), &size));
-  head.append("; filename=").append(quoted(file_name_for(*type->as_string())));
+  head.append("; filename=").append(quote(file_name_for(*type->as_string())));
   head.append("\r\nContent-Type: ").append(*type->as_string()).append("\r\n\r\n");
   head.append(reinterpret_cast<const char*>(bytes.get()), size);
   return head.append("\r\n");
