@@ -19,33 +19,42 @@ Courier::Courier(GstElement* element, Deliver deliver)
 void Courier::send() {
   const std::lock_guard lock(mutex_);
   if (element_ == nullptr) return;
-  if (is_under_way_) {
+  if (under_way_ != nullptr) {
     is_sent_again_ = true;
     return;
   }
-  is_under_way_ = true;
+  under_way_ = shared_from_this();
   // Only queues the call and takes a reference to the element, which the lock keeps alive.
-  gst_element_call_async(element_, on_call, new Pointer(shared_from_this()), drop);
+  gst_element_call_async(element_, on_call, this, nullptr);
 }
 
 void Courier::on_call(GstElement*, gpointer data) {
-  const Pointer self = *static_cast<Pointer*>(data);
+  auto* self = static_cast<Courier*>(data);
   for (;;) {
     {
       const std::lock_guard lock(self->mutex_);
       self->is_sent_again_ = false;
-      if (self->element_ == nullptr) {
-        self->is_under_way_ = false;
-        return;
-      }
+      if (self->element_ == nullptr) break;
     }
     self->cancel_timer();
     self->deliver_(*self);
     const std::lock_guard lock(self->mutex_);
-    if (self->is_sent_again_ && self->element_ != nullptr) continue;
-    self->is_under_way_ = false;
-    return;
+    if (!self->is_sent_again_ || self->element_ == nullptr) break;
   }
+  self->arrive();
+}
+
+// Where `this` may end, so the lock must not be held by then.
+void Courier::arrive() {
+  Pointer last;
+  bool again = false;
+  {
+    const std::lock_guard lock(mutex_);
+    last = std::exchange(under_way_, nullptr);
+    // Sent between the last look and here.
+    again = std::exchange(is_sent_again_, false);
+  }
+  if (again) send();
 }
 
 void Courier::send_after(std::chrono::milliseconds delay) {

@@ -33,14 +33,15 @@ class Courier : public std::enable_shared_from_this<Courier> {
  private:
   static void on_call(GstElement* element, gpointer data);
   static gboolean on_time(GstClock* clock, GstClockTime time, GstClockID id, gpointer data);
+  void arrive();
   void cancel_timer();
 
   Deliver deliver_;  // constant
   mutable std::mutex mutex_;
-  GstElement* element_;         // guarded by mutex_; nullptr once retired
-  bool is_under_way_ = false;   // guarded by mutex_
-  bool is_sent_again_ = false;  // guarded by mutex_
-  GstClockID timer_ = nullptr;  // guarded by mutex_
+  GstElement* element_;                 // guarded by mutex_; nullptr once retired
+  std::shared_ptr<Courier> under_way_;  // guarded by mutex_; itself, while a call is under way
+  bool is_sent_again_ = false;          // guarded by mutex_
+  GstClockID timer_ = nullptr;          // guarded by mutex_
 };
 
 }  // namespace prompt::element

@@ -98,6 +98,8 @@ struct Bin {
     GstMessage* end = pipeline.wait(GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
     fail_unless(end != nullptr, "the pipeline ends never; pads: %s", events.c_str());
     if (GST_MESSAGE_TYPE(end) == GST_MESSAGE_ERROR) g_error("%s", read_error(end).debug.c_str());
+    // Whatever was counted before is seen from here on.
+    const std::lock_guard lock(mutex);
   }
 
   Pipeline pipeline;
