@@ -89,8 +89,10 @@ class Server:
             command += ["--folder", folder]
         for fault in faults:
             command += ["--fault", fault]
+        # It is killed in the end, so what it leaves behind must go with the case's folder.
+        environment = dict(clean_environment(), TMPDIR=case.folder)
         self.process = subprocess.Popen(command + list(options), stdout=subprocess.PIPE,
-                                        stderr=subprocess.DEVNULL, env=clean_environment())
+                                        stderr=subprocess.DEVNULL, env=environment)
         line = self.process.stdout.readline()
         check(line, "the stand-in server did not start: " + " ".join(command + list(options)))
         facts = json.loads(line)
