@@ -67,8 +67,8 @@ Result<std::string> base_url(const Settings& settings, const provider::Descripti
   }
   if (text.empty())
     return fail(ErrorKind::settings,
-                format("%s's documentation names no host: set base-url to the address of your "
-                       "account's API, or the variable %s.",
+                format("%s has no address that is known to all: set base-url to that of your "
+                       "account's API or of your server, or the variable %s.",
                        description.name.c_str(), description.base_url_env.c_str()));
   while (text.ends_with('/')) text.pop_back();
   const Result<http::Url> url = http::Url::parse_base(text, what);

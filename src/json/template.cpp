@@ -3,6 +3,7 @@
 #include "json/template.h"
 
 #include <algorithm>
+#include <charconv>
 #include <optional>
 #include <set>
 
@@ -68,6 +69,8 @@ class Parser {
   Result<Node> parse_map(const Object& source);
   Result<void> check_table(const Value& table, std::size_t keys);
   Result<Node> parse_each(const Object& source);
+  [[nodiscard]] Result<std::vector<Role>> parse_role_list(const Value& source) const;
+  Result<void> parse_roles(const Value& source, EachNode& out);
 
   std::string pointer_;
   int depth_ = 0;
@@ -255,6 +258,51 @@ Result<void> Parser::check_table(const Value& table, std::size_t keys) {
   return {};
 }
 
+Result<std::vector<Role>> Parser::parse_role_list(const Value& source) const {
+  std::vector<Role> out;
+  if (source.as_array() == nullptr)
+    return refuse(format("expected an array of strings, got %s", source.type_name()));
+  for (const Value& role : *source.as_array()) {
+    if (role.as_string() == nullptr && !role.is_null())
+      return refuse(format("expected an array of strings, got %s in it", role.type_name()));
+    out.push_back(role.is_null() ? Role() : Role(*role.as_string()));
+  }
+  return out;
+}
+
+Result<void> Parser::parse_roles(const Value& source, EachNode& out) {
+  constexpr std::size_t most = 100;
+  out.has_roles = true;
+  const Object* const by_count = source.as_object();
+  if (by_count == nullptr) {
+    Result<std::vector<Role>> roles = parse_role_list(source);
+    if (!roles) return fail(roles.error());
+    out.roles = std::move(*roles);
+    return {};
+  }
+  for (const Member& member : *by_count) {
+    const Step step(*this, member.name);
+    if (member.name == "more") {
+      if (member.value.as_string() == nullptr)
+        return refuse(format("expected a string, got %s", member.value.type_name()));
+      out.role_of_more = *member.value.as_string();
+      continue;
+    }
+    std::size_t count = 0;
+    const char* const end = member.name.data() + member.name.size();
+    const auto [stop, error] = std::from_chars(member.name.data(), end, count);
+    if (error != std::errc() || stop != end || count == 0 || count > most)
+      return refuse("expected a number of items from 1 to 100, or \"more\"");
+    Result<std::vector<Role>> roles = parse_role_list(member.value);
+    if (!roles) return fail(roles.error());
+    if (roles->size() != count)
+      return refuse(format("expected %zu roles, got %zu", count, roles->size()));
+    out.roles_for[count] = std::move(*roles);
+  }
+  if (out.roles_for.empty()) return refuse("expected a list of roles for a number of items");
+  return {};
+}
+
 Result<Node> Parser::parse_each(const Object& source) {
   if (in_item_) return refuse("$each does not stand inside another one's $item");
   if (const Result<void> fine = check_words(source, {"$each", "$item"}, {"$roles"}); !fine)
@@ -268,14 +316,7 @@ Result<Node> Parser::parse_each(const Object& source) {
   }
   if (const Value* const roles = source.find("$roles")) {
     const Step step(*this, "$roles");
-    if (roles->as_array() == nullptr)
-      return refuse(format("expected an array of strings, got %s", roles->type_name()));
-    for (const Value& role : *roles->as_array()) {
-      if (role.as_string() == nullptr)
-        return refuse(format("expected an array of strings, got %s in it", role.type_name()));
-      out.roles.push_back(*role.as_string());
-    }
-    out.has_roles = true;
+    if (const Result<void> fine = parse_roles(*roles, out); !fine) return fail(fine.error());
   }
   const Step step(*this, "$item");
   in_item_ = true;

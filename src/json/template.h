@@ -28,7 +28,9 @@
 //       An array with `$item` rendered once for each item of a list; `${item}` is the item,
 //       `${role}` the role at its position. `$roles` may be left out; more items than roles are an
 //       error. As an element of an array the items become elements of that array. Unset or empty:
-//       dropped. Not inside another `$item`.
+//       dropped. Not inside another `$item`. Where the roles depend on how many items there are:
+//       "$roles": {"1": [null], "2": ["first_frame", "last_frame"], "more": "reference_image"}
+//       null is no role: `${role}` is unset.
 //   {"model": "${model}", "$merge": "${parameters}"}
 //       The members of an object are added to the surrounding one, as they are. A name that is set
 //       there already is an error.

@@ -5,6 +5,9 @@
 // includes this.
 #pragma once
 
+#include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -33,11 +36,15 @@ struct MapNode {
   Object table;
   std::vector<Placeholder> keys;  // one or two
 };
+/// Nothing: an item without a role.
+using Role = std::optional<std::string>;
 struct EachNode {
   Placeholder list;
   std::shared_ptr<const Template::Node> item;
-  std::vector<std::string> roles;
   bool has_roles = false;
+  std::vector<Role> roles;                             // by position
+  std::map<std::size_t, std::vector<Role>> roles_for;  // instead: by the number of items
+  Role role_of_more;                                   // of each, if they are more than those
 };
 
 struct Template::Node {

@@ -141,6 +141,26 @@ Rendered render_map(const MapNode& node, const Lookup& lookup) {
   }
 }
 
+// A role for each of so many items.
+Result<std::vector<Role>> roles_of(const EachNode& node, std::size_t count) {
+  if (!node.has_roles || count == 0) return std::vector<Role>(count);
+  std::string allowed = format("at most %zu", node.roles.size());
+  if (node.roles_for.empty()) {
+    if (count <= node.roles.size()) return node.roles;
+  } else {
+    const auto found = node.roles_for.find(count);
+    if (found != node.roles_for.end()) return found->second;
+    if (node.role_of_more && count > node.roles_for.rbegin()->first)
+      return std::vector<Role>(count, node.role_of_more);
+    std::vector<std::string> counts;
+    for (const auto& entry : node.roles_for) counts.push_back(std::to_string(entry.first));
+    if (node.role_of_more) counts.emplace_back("more");
+    allowed = join(counts, " or ");
+  }
+  return fail(ErrorKind::settings, format("The value of \"%s\" has %zu items: set %s.",
+                                          node.list.name.c_str(), count, allowed.c_str()));
+}
+
 Result<Array> render_each(const EachNode& node, const Lookup& lookup) {
   const Result<const Value*> list = look_up(node.list, lookup);
   if (!list) return fail(list.error());
@@ -150,16 +170,14 @@ Result<Array> render_each(const EachNode& node, const Lookup& lookup) {
   if (items == nullptr)
     return fail(ErrorKind::settings, format("The value of \"%s\" is of type %s: set a list.",
                                             node.list.name.c_str(), (*list)->type_name()));
-  if (node.has_roles && items->size() > node.roles.size())
-    return fail(ErrorKind::settings,
-                format("The value of \"%s\" has %zu items: set at most %zu.",
-                       node.list.name.c_str(), items->size(), node.roles.size()));
+  const Result<std::vector<Role>> roles = roles_of(node, items->size());
+  if (!roles) return fail(roles.error());
   for (std::size_t i = 0; i < items->size(); ++i) {
     const Value& item = (*items)[i];
-    const Value role(node.has_roles ? node.roles[i] : std::string());
+    const Value role((*roles)[i].value_or(std::string()));
     const Lookup inner = [&](std::string_view name) -> const Value* {
       if (name == "item") return &item;
-      if (name == "role") return node.has_roles ? &role : nullptr;
+      if (name == "role") return (*roles)[i] ? &role : nullptr;
       return lookup(name);
     };
     Rendered rendered = render_node(*node.item, inner);

@@ -2,7 +2,11 @@
 // SPDX-FileCopyrightText: the gst-prompt authors
 #include "provider/description.h"
 
+#include <glib.h>
+
 #include <algorithm>
+
+#include "base/text.h"
 
 namespace prompt::provider {
 namespace {
@@ -14,10 +18,20 @@ bool contains(const std::vector<T>& items, const T& item) {
   return std::find(items.begin(), items.end(), item) != items.end();
 }
 
+bool is_named(const std::vector<std::string>& names, const std::string& model) {
+  return std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+    return name == model || (is_pattern(name) && is_valid_utf8(model) &&
+                             g_pattern_match_simple(name.c_str(), model.c_str()) != 0);
+  });
+}
+
 }  // namespace
 
+bool is_pattern(std::string_view name) { return name.find('*') != std::string_view::npos; }
+
 bool Select::matches(const Request& request) const {
-  return (models.empty() || contains(models, request.model)) &&
+  return (models.empty() || is_named(models, request.model)) &&
+         !is_named(not_models, request.model) &&
          (media.empty() || contains(media, request.media)) &&
          (!has_images || *has_images == !request.images.empty());
 }

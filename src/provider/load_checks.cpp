@@ -24,18 +24,40 @@ struct Example {
   Request request;
 };
 
+// Names of which each pattern in a `select` takes at least one: "x/x" for "*/*".
+std::set<std::string> names_for_patterns(const Description& description) {
+  std::set<std::string> out;
+  for (const OperationKind kind : all_kinds) {
+    for (const Operation& operation : description.operations.of(kind)) {
+      for (const auto* const names : {&operation.select.models, &operation.select.not_models}) {
+        for (std::string name : *names) {
+          if (!is_pattern(name)) continue;
+          std::replace(name.begin(), name.end(), '*', 'x');
+          out.insert(std::move(name));
+        }
+      }
+    }
+  }
+  return out;
+}
+
 std::vector<Example> make_examples(const Description& description) {
   std::vector<Example> out;
+  const std::set<std::string> further_names = names_for_patterns(description);
   for (std::size_t i = 0; i < description.models.size(); ++i) {
     const Model& model = description.models[i];
-    Example example;
-    example.model = i;
-    example.request.model = model.id;
-    example.request.media = model.media;
-    if (!model.images || model.images->min_count == 0) out.push_back(example);
-    if (!model.images) continue;
-    example.request.images.emplace_back();
-    out.push_back(std::move(example));
+    std::vector<std::string> names{model.id};
+    if (model.is_any()) names.insert(names.end(), further_names.begin(), further_names.end());
+    for (const std::string& name : names) {
+      Example example;
+      example.model = i;
+      example.request.model = name;
+      example.request.media = model.media;
+      if (!model.images || model.images->min_count == 0) out.push_back(example);
+      if (!model.images) continue;
+      example.request.images.emplace_back();
+      out.push_back(std::move(example));
+    }
   }
   return out;
 }
@@ -64,15 +86,20 @@ void check_models(Problems& problems, const Description& description) {
 }
 
 void check_select(Problems& problems, const Description& description, const Operation& operation) {
-  for (std::size_t i = 0; i < operation.select.models.size(); ++i) {
-    const std::string& name = operation.select.models[i];
-    const bool is_known =
-        std::any_of(description.models.begin(), description.models.end(),
-                    [&](const Model& model) { return model.id == name && !model.is_any(); });
-    if (!is_known)
-      problems.report(pointer_to(operation.pointer + "/select/models", i),
-                      "the id of one of the models", "\"" + name + "\"");
-  }
+  // A pattern that no model fits shows as an operation that is for none.
+  const auto check = [&](const std::vector<std::string>& names, const char* member) {
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      const bool is_known = is_pattern(names[i]) ||
+                            std::any_of(description.models.begin(), description.models.end(),
+                                        [&](const Model& model) { return model.id == names[i]; });
+      if (!is_known)
+        problems.report(pointer_to(operation.pointer + "/select/" + member, i),
+                        "the id of one of the models, or a pattern with \"*\"",
+                        "\"" + names[i] + "\"");
+    }
+  };
+  check(operation.select.models, "models");
+  check(operation.select.not_models, "not-models");
 }
 
 // Exactly one submit and one status operation for each request, at most one of the others, and none

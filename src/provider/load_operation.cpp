@@ -116,6 +116,7 @@ Select load_select(Problems& problems, const Node& node) {
   Select out;
   ObjectReader reader(problems, node);
   out.models = reader.texts("models");
+  out.not_models = reader.texts("not-models");
   const std::vector<std::string> names = reader.texts("media");
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (std::find(media.begin(), media.end(), names[i]) == media.end())

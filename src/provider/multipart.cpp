@@ -9,6 +9,7 @@
 #include "base/ref.h"
 #include "base/text.h"
 #include "json/text_template.h"
+#include "json/write.h"
 
 namespace prompt::provider {
 namespace {
@@ -44,11 +45,14 @@ Result<std::string> write_part(const std::string& name, const json::Value& value
   const json::Value* const data = value.find("data");
   const json::Value* const type = value.find("content-type");
   if (data == nullptr || data->as_string() == nullptr || type == nullptr ||
-      type->as_string() == nullptr)
+      type->as_string() == nullptr) {
+    // Forms have no objects: servers that want one take it as JSON in a text.
+    if (value.as_object() != nullptr) return head + "\r\n\r\n" + json::write(value) + "\r\n";
     return fail(ErrorKind::settings,
                 format("The field \"%s\" is of type %s, which a form cannot hold: set a text, a "
-                       "number, a truth value or a local image.",
+                       "number, a truth value, an object, a list of these or a local image.",
                        show_safely(name, {}, 80).c_str(), value.type_name()));
+  }
   gsize size = 0;
   const std::unique_ptr<guchar, GFree> bytes(g_base64_decode(data->as_string()->c_str(), &size));
   head.append("; filename=").append(quote(file_name_for(*type->as_string())));

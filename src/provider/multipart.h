@@ -17,8 +17,8 @@ struct Multipart {
 };
 
 /// One part per member: a string, number or truth value as text, a local image ({"data": base64,
-/// "content-type": ...}) as a file, a list as several parts of the same name. Equal values give
-/// equal bytes. Error: settings for an object of another kind.
+/// "content-type": ...}) as a file, any other object as JSON in a text, a list as several parts of
+/// the same name. Equal values give equal bytes. Error: settings for null and for lists in lists.
 [[nodiscard]] Result<Multipart> write_multipart(const json::Object& members);
 
 }  // namespace prompt::provider

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -22,9 +23,13 @@
 
 namespace prompt::provider {
 
+/// Whether a name of models in a `select` is a pattern: "*/*".
+[[nodiscard]] bool is_pattern(std::string_view name);
+
 /// Which requests an operation is for; what is not given does not matter.
 struct Select {
-  std::vector<std::string> models;
+  std::vector<std::string> models;  ///< Ids, or patterns in which "*" is any text.
+  std::vector<std::string> not_models;
   std::vector<Media> media;
   std::optional<bool> has_images;
 

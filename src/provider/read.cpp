@@ -50,11 +50,12 @@ std::optional<double> parse_rfc3339(const std::string& text) {
 }
 
 bool is_task_id(std::string_view text) {
-  constexpr std::size_t longest = 128;
+  constexpr std::size_t longest = 512;  // some put a whole address into it, in base64
   return !text.empty() && text.size() <= longest &&
          text.find_first_not_of('.') != std::string_view::npos &&
          std::all_of(text.begin(), text.end(), [](char c) {
-           return g_ascii_isalnum(c) || c == '.' || c == '_' || c == ':' || c == '-';
+           return g_ascii_isalnum(c) ||
+                  std::string_view("._:-=+~").find(c) != std::string_view::npos;
          });
 }
 

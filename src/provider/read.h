@@ -23,7 +23,8 @@ namespace prompt::provider {
 /// A text that may be shown: the first string or integer, cleaned and cut; empty if there is none.
 [[nodiscard]] std::string read_shown(const json::Value& root, const json::Paths& paths,
                                      std::size_t limit = 512);
-/// A task's id: 1 to 128 of A-Z a-z 0-9 . _ : -, not of dots alone; an integer counts as its text.
+/// A task's id: 1 to 512 of A-Z a-z 0-9 . _ : - = + ~, not of dots alone; an integer counts as its
+/// text.
 [[nodiscard]] std::optional<std::string> read_id(const json::Value& root, const json::Paths& paths);
 /// A price: finite, not negative, below 10^12.
 [[nodiscard]] std::optional<double> read_credits(const json::Value& root, const json::Paths& paths);

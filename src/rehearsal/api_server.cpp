@@ -137,6 +137,8 @@ Script ApiServer::serve_provider(ProviderApi& provider, const HttpRequest& reque
     return just(Hold{});
   }
   if (plan.carry_out) reply = carry_out(provider, request, found, fired);
+  if (reply.media_of != nullptr)
+    return core_.media.hand_out(request, *reply.media_of, reply.media_index);
   change_content(reply, fired);
   int status = 0;
   Script script = api_script(reply, fired, provider, canary_origin_, status);

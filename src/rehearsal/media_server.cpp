@@ -91,8 +91,20 @@ Script MediaServer::handle(const HttpRequest& request) {
     fired = faults_.fire(Operation::media);
     script = serve(request, path, fired, status);
   }
-  if (status >= 400) ++stats_.media_refused;
   if (request.header("Authorization")) ++stats_.media_with_authorization;
+  return account(request, path, status, fired, std::move(script));
+}
+
+Script MediaServer::hand_out(const HttpRequest& request, const Task& task, std::size_t index) {
+  int status = 0;
+  const FiredFaults fired = faults_.fire(Operation::media);
+  Script script = serve_result(request, request.path, task, index, fired, status);
+  return account(request, request.path, status, fired, std::move(script));
+}
+
+Script MediaServer::account(const HttpRequest& request, const std::string& path, int status,
+                            const FiredFaults& fired, Script script) {
+  if (status >= 400) ++stats_.media_refused;
   MediaCounts& counts = stats_.media[path];
   ++counts.requests;
   if (status == 206) ++counts.partial;
@@ -127,11 +139,18 @@ Script MediaServer::serve(const HttpRequest& request, const std::string& path,
   }
   const auto [id, number] = result_in(path);
   const Task* task = tasks_.find(id);
-  if (task == nullptr || number > task->results.size() || task->state != TaskState::completed)
+  if (task == nullptr) return text_reply(404, "There is no such file.\n", status);
+  return serve_result(request, path, *task, number - 1, fired, status);
+}
+
+Script MediaServer::serve_result(const HttpRequest& request, const std::string& path,
+                                 const Task& task, std::size_t index, const FiredFaults& fired,
+                                 int& status) {
+  if (index >= task.results.size() || task.state != TaskState::completed)
     return text_reply(404, "There is no such file.\n", status);
   Script instead;
   if (play_instead(request, fired, instead, status)) return instead;
-  const Result<MediaFile> media = open(renders_.path_of(task->results[number - 1]));
+  const Result<MediaFile> media = open(renders_.path_of(task.results[index]));
   if (!media) return text_reply(404, "The file is gone.\n", status);
   return deliver(request, path, *media, fired, status);
 }

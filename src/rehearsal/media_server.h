@@ -39,10 +39,17 @@ class MediaServer {
   [[nodiscard]] std::string url_of(const Task& task, std::size_t index) const;
 
   [[nodiscard]] Script handle(const HttpRequest& request);
+  /// The bytes of a result below an address of the API's, which has asked for the key already.
+  [[nodiscard]] Script hand_out(const HttpRequest& request, const Task& task, std::size_t index);
 
  private:
+  [[nodiscard]] Script account(const HttpRequest& request, const std::string& path, int status,
+                               const FiredFaults& fired, Script script);
   [[nodiscard]] Script serve(const HttpRequest& request, const std::string& path,
                              const FiredFaults& fired, int& status);
+  [[nodiscard]] Script serve_result(const HttpRequest& request, const std::string& path,
+                                    const Task& task, std::size_t index, const FiredFaults& fired,
+                                    int& status);
   [[nodiscard]] Script deliver(const HttpRequest& request, const std::string& path,
                                const MediaFile& media, const FiredFaults& fired, int& status);
   [[nodiscard]] bool play_instead(const HttpRequest& request, const FiredFaults& fired,

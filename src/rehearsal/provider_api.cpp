@@ -47,12 +47,60 @@ std::string random_word(std::size_t length, bool hexadecimal) {
   return word;
 }
 
+json::Value object(std::vector<json::Member> members) {
+  json::Object out;
+  for (json::Member& member : members) out.append(member.name, std::move(member.value));
+  return json::Value(std::move(out));
+}
+
+RenderSpec usual_spec(MediaKind kind, const Task& task, int index, const Options& options) {
+  constexpr int image_side = 1024;
+  constexpr int song_seconds = 10;
+  RenderSpec spec;
+  spec.kind = kind;
+  const FrameSize size =
+      kind == MediaKind::image ? FrameSize{image_side, image_side} : seedance_size("16:9", "480p");
+  spec.width = size.width;
+  spec.height = size.height;
+  if (kind == MediaKind::music) spec.seconds = song_seconds;
+  spec.prompt = task.prompt;
+  spec.caption = task.model;
+  spec.moov_first = options.moov_first;
+  spec.variant = index;
+  return spec;
+}
+
+MediaKind kind_by_name(std::string_view model) {
+  for (const std::string_view word : {"music", "audio", "speech"})
+    if (model.ends_with(word)) return MediaKind::music;
+  return model.ends_with("image") ? MediaKind::image : MediaKind::video;
+}
+
+std::string origin_of(const HttpRequest& request, const Options& options) {
+  return (options.tls_file.empty() ? "http://" : "https://") +
+         request.header("Host").value_or("127.0.0.1");
+}
+
+bool is_cancelled(const Task& task) { return task.details.find("cancelled") != nullptr; }
+
+std::string word_or_fault(const std::string& word, const char* first_word,
+                          const FiredFaults& faults) {
+  if (const std::string* other = faults.find("unknown-state"))
+    return other->empty() ? "moderating" : *other;
+  return faults.has("backwards") ? first_word : word;
+}
+
 std::vector<std::unique_ptr<ProviderApi>> make_provider_apis(Core& core) {
   std::vector<std::unique_ptr<ProviderApi>> apis;
   apis.push_back(make_vibegen_api(core));
   apis.push_back(make_vibetool_api(core));
   apis.push_back(make_omnivideo_api(core));
   apis.push_back(make_vidgo_api(core));
+  apis.push_back(make_openai_api(core));
+  apis.push_back(make_openrouter_api(core));
+  apis.push_back(make_fal_api(core));
+  apis.push_back(make_replicate_api(core));
+  apis.push_back(make_ark_api(core));
   return apis;
 }
 

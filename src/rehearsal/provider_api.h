@@ -48,7 +48,7 @@ class Account {
 struct Core {
   const Options& options;
   TaskStore& tasks;
-  const MediaServer& media;
+  MediaServer& media;
   Faults& faults;
   Account& account;
 };
@@ -69,6 +69,9 @@ struct ApiReply {
   std::string task_id = {};    ///< as it stands in the body
   std::string media_url = {};  ///< as it stands in the body
   bool created = false;        ///< a task was made
+  /// Instead of a body: the bytes of this task's result.
+  const Task* media_of = nullptr;
+  std::size_t media_index = 0;
 };
 
 struct Route {
@@ -109,10 +112,31 @@ void draw_fate(Task& task, Faults& faults);
 /// Random lower-case letters and digits, as stand in task ids; `hexadecimal` only 0 to f.
 [[nodiscard]] std::string random_word(std::size_t length, bool hexadecimal);
 
+/// A JSON object of these members.
+[[nodiscard]] json::Value object(std::vector<json::Member> members);
+/// A task's `index`th result of this kind, in this provider's usual size.
+[[nodiscard]] RenderSpec usual_spec(MediaKind kind, const Task& task, int index,
+                                    const Options& options);
+/// What a model makes, where a provider has any number of models and only their names tell:
+/// "...image" (but not image-to-video), "...music", "...audio" and "...speech", else a video.
+[[nodiscard]] MediaKind kind_by_name(std::string_view model);
+/// "http://127.0.0.1:PORT", as the request names us.
+[[nodiscard]] std::string origin_of(const HttpRequest& request, const Options& options);
+/// Whether a client has cancelled it (which is how a task fails, too).
+[[nodiscard]] bool is_cancelled(const Task& task);
+/// The state's word, or that of a fault.
+[[nodiscard]] std::string word_or_fault(const std::string& word, const char* first_word,
+                                        const FiredFaults& faults);
+
 [[nodiscard]] std::unique_ptr<ProviderApi> make_vibegen_api(Core& core);
 [[nodiscard]] std::unique_ptr<ProviderApi> make_vibetool_api(Core& core);
 [[nodiscard]] std::unique_ptr<ProviderApi> make_omnivideo_api(Core& core);
 [[nodiscard]] std::unique_ptr<ProviderApi> make_vidgo_api(Core& core);
+[[nodiscard]] std::unique_ptr<ProviderApi> make_openai_api(Core& core);
+[[nodiscard]] std::unique_ptr<ProviderApi> make_openrouter_api(Core& core);
+[[nodiscard]] std::unique_ptr<ProviderApi> make_fal_api(Core& core);
+[[nodiscard]] std::unique_ptr<ProviderApi> make_replicate_api(Core& core);
+[[nodiscard]] std::unique_ptr<ProviderApi> make_ark_api(Core& core);
 
 /// All that there are.
 [[nodiscard]] std::vector<std::unique_ptr<ProviderApi>> make_provider_apis(Core& core);

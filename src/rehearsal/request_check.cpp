@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 
 #include "base/text.h"
 #include "json/parse.h"
@@ -33,6 +34,53 @@ Result<json::Object> read_json_body(const HttpRequest& request) {
     return fail(ErrorKind::rejected,
                 format("The request body must be a JSON object, not %s", value->type_name()));
   return std::move(*object);
+}
+
+bool is_form(const HttpRequest& request) {
+  const char* type = soup_message_headers_get_content_type(request.headers.get(), nullptr);
+  return type != nullptr && g_ascii_strcasecmp(type, "multipart/form-data") == 0;
+}
+
+Result<json::Object> read_form_body(const HttpRequest& request) {
+  const Ref<GBytes> body =
+      Ref<GBytes>::adopt(g_bytes_new(request.body.data(), request.body.size()));
+  const std::unique_ptr<SoupMultipart, decltype(&soup_multipart_free)> form(
+      soup_multipart_new_from_message(request.headers.get(), body.get()), soup_multipart_free);
+  if (!form) return fail(ErrorKind::rejected, "The request body is no valid form");
+  json::Object out;
+  for (int i = 0; i < soup_multipart_get_length(form.get()); ++i) {
+    SoupMessageHeaders* headers = nullptr;
+    GBytes* bytes = nullptr;
+    soup_multipart_get_part(form.get(), i, &headers, &bytes);
+    char* disposition = nullptr;
+    GHashTable* parameters = nullptr;
+    if (soup_message_headers_get_content_disposition(headers, &disposition, &parameters) == 0)
+      return fail(ErrorKind::rejected, "A part of the form has no Content-Disposition");
+    const OwnedString kind(disposition);
+    const auto text = [parameters](const char* name) {
+      const auto* value = static_cast<const char*>(g_hash_table_lookup(parameters, name));
+      return value != nullptr ? std::string(value) : std::string();
+    };
+    const std::string name = text("name");
+    const std::string filename = text("filename");
+    g_hash_table_unref(parameters);
+    gsize size = 0;
+    const auto* data = static_cast<const char*>(g_bytes_get_data(bytes, &size));
+    if (kind.get() != std::string("form-data") || name.empty())
+      return fail(ErrorKind::rejected, "A part of the form has no name");
+    if (out.find(name) != nullptr) return fail(ErrorKind::rejected, name + " is there twice");
+    if (filename.empty()) {
+      out.set(name, json::Value(std::string(data != nullptr ? data : "", size)));
+      continue;
+    }
+    const char* type = soup_message_headers_get_content_type(headers, nullptr);
+    json::Object file;
+    file.set("filename", json::Value(filename));
+    file.set("type", json::Value(type != nullptr ? type : ""));
+    file.set("size", json::Value(static_cast<std::int64_t>(size)));
+    out.set(name, json::Value(std::move(file)));
+  }
+  return out;
 }
 
 bool is_web_url(const std::string& text) {
@@ -121,6 +169,35 @@ int RequestCheck::integer(const char* name, int low, int high, int otherwise) {
     return otherwise;
   }
   return static_cast<int>(value);
+}
+
+int RequestCheck::digits(const char* name, int low, int high, int otherwise) {
+  if (find(name) == nullptr) return otherwise;
+  const std::string value = text(name);
+  guint64 number = 0;
+  if (g_ascii_string_to_unsigned(value.c_str(), 10, static_cast<guint64>(low),
+                                 static_cast<guint64>(high), &number, nullptr) == 0) {
+    complain(format("%s must be a string of digits from %d to %d, not %s", name, low, high,
+                    shown(json::Value(value)).c_str()));
+    return otherwise;
+  }
+  return static_cast<int>(number);
+}
+
+const json::Array& RequestCheck::array(const char* name) {
+  static const json::Array none;
+  const json::Value* value = find(name);
+  if (value == nullptr) return none;
+  if (value->as_array() == nullptr) wrong_type(name, "an array", *value);
+  return value->as_array() != nullptr ? *value->as_array() : none;
+}
+
+const json::Object& RequestCheck::object(const char* name) {
+  static const json::Object none;
+  const json::Value* value = find(name);
+  if (value == nullptr) return none;
+  if (value->as_object() == nullptr) wrong_type(name, "an object", *value);
+  return value->as_object() != nullptr ? *value->as_object() : none;
 }
 
 std::string RequestCheck::prompt(const char* name, std::size_t limit) {

@@ -21,6 +21,12 @@ namespace prompt::rehearsal {
 /// The body as a JSON object, if Content-Type says that it is JSON. Error: rejected.
 [[nodiscard]] Result<json::Object> read_json_body(const HttpRequest& request);
 
+/// A multipart/form-data body: each field a text; each file an object of "filename", "type" and
+/// "size". Error: rejected.
+[[nodiscard]] Result<json::Object> read_form_body(const HttpRequest& request);
+/// Whether Content-Type says that the body is a form.
+[[nodiscard]] bool is_form(const HttpRequest& request);
+
 /// An absolute http or https URL with a host.
 [[nodiscard]] bool is_web_url(const std::string& text);
 
@@ -48,6 +54,14 @@ class RequestCheck {
   [[nodiscard]] std::string prompt(const char* name, std::size_t limit);
   [[nodiscard]] std::string web_url(const char* name);
   [[nodiscard]] std::vector<std::string> web_urls(const char* name, std::size_t limit);
+
+  /// A text that holds a whole number, as forms have it.
+  [[nodiscard]] int digits(const char* name, int low, int high, int otherwise);
+  /// The member's items; an array, or none.
+  [[nodiscard]] const json::Array& array(const char* name);
+  /// The member's members; an object, or none.
+  [[nodiscard]] const json::Object& object(const char* name);
+  [[nodiscard]] bool has(const char* name) const { return find(name) != nullptr; }
 
   /// Says that something is wrong, unless something was already.
   void complain(std::string message);

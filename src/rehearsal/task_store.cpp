@@ -128,6 +128,15 @@ void TaskStore::finish(Entry& entry, TaskState state, std::string error) {
   on_finished_(entry.task);
 }
 
+bool TaskStore::cancel(const Task& task) {
+  Entry& entry = *entries_.at(task.id);
+  if (entry.task.state == TaskState::completed || entry.task.state == TaskState::failed)
+    return false;
+  entry.task.details.set("cancelled", json::Value(true));
+  finish(entry, TaskState::failed, "Cancelled");
+  return true;
+}
+
 void TaskStore::save(const Task& task) const {
   const std::string path = folder_ + "/" + task.id + ".json";
   const std::string text = json::write(to_json(task));

@@ -38,6 +38,8 @@ class TaskStore {
   /// Takes over a new task (with id, provider and results; times, sequence and state are set here)
   /// and begins to render it. The reference is valid for as long as the store.
   const Task& add(Task task);
+  /// Ends a task that has not ended: it fails, and its details say "cancelled". False if it had.
+  bool cancel(const Task& task);
   /// nullptr for an id that does not exist or is another provider's.
   [[nodiscard]] const Task* find(std::string_view provider, std::string_view id) const;
   /// Whoever made it; for the media server.

@@ -154,6 +154,19 @@ GST_START_TEST(test_each_repeats_its_item) {
   assert_renders(roles, "{}", "{}");
   assert_fails(roles, R"({"images":["a","b","c"]})", {"\"images\"", "3", "at most 2"});
   assert_fails(roles, R"({"images":"a"})", {"\"images\"", "list"});
+  const char* const by_count =
+      R"({"f":{"$each":"${images}","$item":{"url":"${item}","role":"${role}"},"$roles":{"1":[null],"2":["first","last"],"more":"other"}}})";
+  assert_renders(by_count, R"({"images":["a"]})", R"({"f":[{"url":"a"}]})");
+  assert_renders(by_count, R"({"images":["a","b"]})",
+                 R"({"f":[{"url":"a","role":"first"},{"url":"b","role":"last"}]})");
+  assert_renders(
+      by_count, R"({"images":["a","b","c"]})",
+      R"({"f":[{"url":"a","role":"other"},{"url":"b","role":"other"},{"url":"c","role":"other"}]})");
+  const char* const one_or_three =
+      R"({"f":{"$each":"${images}","$item":"${role}","$roles":{"1":["only"],"3":["a","b","c"]}}})";
+  assert_renders(one_or_three, R"({"images":[1,2,3]})", R"({"f":["a","b","c"]})");
+  assert_fails(one_or_three, R"({"images":[1,2]})", {"\"images\"", "2 items", "set 1 or 3"});
+  assert_fails(one_or_three, R"({"images":[1,2,3,4]})", {"4 items", "set 1 or 3"});
   assert_renders(
       R"({"content":[{"text":"${p}"},{"$each":"${images}","$item":{"$value":"${item}","$as":"data-uri"}},"end"]})",
       R"({"p":"fox","images":["a",{"data":"AA==","content-type":"image/png"}]})",
@@ -227,6 +240,13 @@ GST_START_TEST(test_broken_templates_are_refused_with_their_place) {
   assert_unreadable(R"({"x":{"$each":["${a}"],"$item":1}})", "/x/$each");
   assert_unreadable(R"({"x":{"$each":"${a}","$item":1,"$roles":"r"}})", "/x/$roles");
   assert_unreadable(R"({"x":{"$each":"${a}","$item":1,"$roles":[1]}})", "/x/$roles");
+  assert_unreadable(R"({"x":{"$each":"${a}","$item":1,"$roles":{}}})", "/x/$roles");
+  assert_unreadable(R"({"x":{"$each":"${a}","$item":1,"$roles":{"more":"r"}}})", "/x/$roles");
+  assert_unreadable(R"({"x":{"$each":"${a}","$item":1,"$roles":{"1":["r"],"more":null}}})",
+                    "/x/$roles/more");
+  assert_unreadable(R"({"x":{"$each":"${a}","$item":1,"$roles":{"2":["r"]}}})", "/x/$roles/2");
+  assert_unreadable(R"({"x":{"$each":"${a}","$item":1,"$roles":{"0":[]}}})", "/x/$roles/0");
+  assert_unreadable(R"({"x":{"$each":"${a}","$item":1,"$roles":{"101":[]}}})", "/x/$roles/101");
   assert_unreadable(R"({"x":{"$each":"${a}","$item":{"$each":"${b}","$item":1}}})", "/x/$item");
   assert_unreadable(R"({"x":{"$each":"${a}","$item":{"k":"${"}}})", "/x/$item/k");
   assert_unreadable(R"({"x":{"$merge":{}}})", "/x/$merge");

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "json/parse.h"
+#include "json/write.h"
 #include "provider/catalogue.h"
 #include "provider/loader.h"
 
@@ -63,6 +64,42 @@ std::string refusal(const Description& description, Request request) {
 void assert_contains(const std::string& text, std::initializer_list<const char*> words) {
   for (const char* const word : words)
     fail_unless(text.find(word) != std::string::npos, "\"%s\" is not in: %s", word, text.c_str());
+}
+
+Request request_for(const Translator& translator, const char* model, const char* prompt) {
+  Request request;
+  request.model = model;
+  request.prompt = prompt;
+  return checked(translator.description(), request);
+}
+
+Task task_of(const char* id) {
+  Task task;
+  task.id = id;
+  return task;
+}
+
+void assert_submits(const Translator& translator, Request request, const std::string& callback,
+                    const char* url, const json::Value& body) {
+  request = checked(translator.description(), request);
+  const http::Request http = good(translator.submit(request, callback));
+  assert_text(http.method, "POST");
+  assert_text(http.url, url);
+  assert_text(http.content_type, "application/json");
+  fail_unless(read_json(http.body) == body, "%s", http.body.c_str());
+}
+
+std::string urls_of(const StatusFacts& facts) {
+  fail_unless(facts.state == TaskState::ready);
+  std::string out;
+  for (const MediaResult& result : facts.results) out.append(result.url).append(" ");
+  return out;
+}
+
+StatusFacts status_of(const Translator& translator, const char* model, const char* id,
+                      const std::string& body) {
+  return good(translator.read_status(request_for(translator, model, "x"), task_of(id),
+                                     make_reply(200, body)));
 }
 
 }  // namespace prompt::provider::testing

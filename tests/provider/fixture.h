@@ -40,6 +40,18 @@ std::string refusal(const Description& description, Request request);
 /// Every word must be in the text.
 void assert_contains(const std::string& text, std::initializer_list<const char*> words);
 
+/// A checked request of a model.
+Request request_for(const Translator& translator, const char* model, const char* prompt);
+Task task_of(const char* id);
+/// The request, checked, is submitted as a POST of this JSON.
+void assert_submits(const Translator& translator, Request request, const std::string& callback,
+                    const char* url, const json::Value& body);
+/// The URLs of a task that is ready, a space behind each.
+std::string urls_of(const StatusFacts& facts);
+/// What a body, with HTTP 200, says of a task.
+StatusFacts status_of(const Translator& translator, const char* model, const char* id,
+                      const std::string& body);
+
 template <typename T>
 const T& good(const Result<T>& result) {
   fail_unless(result.has_value(), "%s", result ? "" : result.error().message.c_str());

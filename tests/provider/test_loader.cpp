@@ -155,6 +155,39 @@ GST_START_TEST(good_description_is_read_whole) {
 }
 GST_END_TEST
 
+GST_START_TEST(patterns_tell_names_apart) {
+  const auto submits_of = [](const char* first, const char* second) {
+    json::Value root = read_json(read_test_file("provider/kiln.json"));
+    set_at(root, "/models", read_json(R"([{"id":"*","media":"image"}])"));
+    remove_at(root, "/operations/submit/0");
+    json::Value& submit = *root.as_object()->find("operations")->as_object()->find("submit");
+    json::Array two(2, submit.as_array()->front());
+    two[0].as_object()->set("select", read_json(first));
+    two[1].as_object()->set("select", read_json(second));
+    submit = json::Value(std::move(two));
+    remove_at(root, "/operations/status/0/reply/results/0");
+    remove_at(root, "/operations/status/0/url-from");
+    return json::write(root);
+  };
+  const auto described =
+      load_good(submits_of(R"({"models":["*/*"]})", R"({"not-models":["*/*"]})"));
+  Request request;
+  request.media = Media::image;
+  const auto first_fits = [&](const char* model) {
+    request.model = model;
+    const Operation* const found = described->operations.find(OperationKind::submit, request);
+    return found == described->operations.submit.data();
+  };
+  fail_unless(first_fits("acme/clips") && first_fits("a/b/c"));
+  fail_if(first_fits("clips") || first_fits(""));
+  // Names between the two, and names for both, are found when the file is loaded.
+  assert_refused(submits_of(R"({"models":["a/*"]})", R"({"not-models":["b/*"]})"),
+                 {"at /operations/submit/1/select", "both for \"a/x\""});
+  assert_refused(submits_of(R"({"models":["*/*"]})", R"({"models":["*:*"]})"),
+                 {"at /models/0", "none for \"*\""});
+}
+GST_END_TEST
+
 GST_START_TEST(self_hosted_server_needs_no_key) {
   json::Value root = read_json(read_test_file("provider/kiln.json"));
   set_at(root, "/auth", read_json(R"({"scheme": "none"})"));
@@ -179,6 +212,7 @@ int main(int argc, char** argv) {
   tcase_add_test(chain, what_is_no_json_is_refused);
   tcase_add_test(chain, shipped_ids_and_keys_are_out_of_reach);
   tcase_add_test(chain, good_description_is_read_whole);
+  tcase_add_test(chain, patterns_tell_names_apart);
   tcase_add_test(chain, self_hosted_server_needs_no_key);
   return gst_check_run_suite(suite, "loader", __FILE__);
 }

@@ -17,7 +17,7 @@ using namespace prompt::provider::testing;
 
 namespace {
 
-enum class Kind { submit, status, list };
+enum class Kind { submit, status, result, list };
 
 struct Sample {
   const char* provider;
@@ -52,6 +52,42 @@ const Sample samples[] = {
     {"vidgo-music", "generate-music", Kind::status, 200,
      R"({"code":200,"data":{"task_id":"t-1","status":"finished","files":[
          {"audio_id":"1","audio_url":"https://s.example/1.mp3","title":"One","duration":1.5}]}})"},
+    {"vidgo", "generate-music", Kind::status, 200,
+     R"({"code":200,"data":{"task_id":"t-1","status":"failed","files":[],"error_message":"No"}})"},
+    {"vibetool", "nano-banana-pro", Kind::submit, 402, R"({"error":"Insufficient balance"})"},
+    {"openai", "any", Kind::submit, 200,
+     R"({"id":"video_1","object":"video","status":"queued","progress":0,"error":null})"},
+    {"openai", "any", Kind::status, 200,
+     R"({"id":"t-1","status":"completed","progress":100,"expires_at":1763812800})"},
+    {"openai-json", "any", Kind::status, 200,
+     R"({"id":"t-1","status":"failed","error":{"code":507,"message":"out of memory"}})"},
+    {"openrouter", "a/b", Kind::submit, 202,
+     R"({"id":"t-1","polling_url":"/api/v1/videos/t-1","status":"pending"})"},
+    {"openrouter", "a/b", Kind::status, 200,
+     R"({"id":"t-1","status":"completed","unsigned_urls":["https://c.example/content?index=0"],
+         "usage":{"cost":0.25,"is_byok":false}})"},
+    {"openrouter", "a/b", Kind::status, 404, R"({"error":{"code":404,"message":"Not found"}})"},
+    {"fal", "a/b", Kind::submit, 200,
+     R"({"status":"IN_QUEUE","request_id":"t-1","response_url":"https://queue.fal.run/a/requests/1",
+         "status_url":"https://queue.fal.run/a/requests/1/status","queue_position":1,
+         "cancel_url":"https://queue.fal.run/a/requests/1/cancel"})"},
+    {"fal", "a/b", Kind::status, 202, R"({"status":"IN_PROGRESS","request_id":"t-1","logs":[]})"},
+    {"fal", "a/b", Kind::result, 200, R"({"video":{"url":"https://fal.media/v.mp4"},"seed":1})"},
+    {"fal", "a/b", Kind::result, 422,
+     R"({"detail":[{"loc":["body","prompt"],"msg":"Policy","type":"content_policy_violation"}]})"},
+    {"replicate", "a/b", Kind::submit, 201,
+     R"({"id":"t-1","status":"starting","urls":{"get":"https://api.replicate.com/v1/predictions/1",
+         "cancel":"https://api.replicate.com/v1/predictions/1/cancel"}})"},
+    {"replicate", "a/b", Kind::status, 200,
+     R"({"id":"t-1","status":"succeeded","output":["https://r.example/1.png"],"error":null,
+         "data_removed":false,"urls":{"get":"https://api.replicate.com/v1/predictions/1"}})"},
+    {"replicate", "a/b", Kind::status, 200, R"({"id":"t-1","status":"failed","error":"NSFW"})"},
+    {"ark", "seedance", Kind::submit, 200, R"({"id":"cgt-20250801123456-abcde"})"},
+    {"ark", "seedance", Kind::status, 200,
+     R"({"id":"t-1","status":"succeeded","content":{"video_url":"https://v.example/v.mp4"},
+         "usage":{"completion_tokens":108900}})"},
+    {"ark", "seedance", Kind::status, 200,
+     R"({"id":"t-1","status":"failed","error":{"code":"Sensitive","message":"no"}})"},
 };
 
 std::vector<std::optional<json::Value>> replacements() {
@@ -92,7 +128,7 @@ void assert_sane(const Error& error) {
 }
 
 void assert_sane_id(const std::string& id) {
-  fail_unless(!id.empty() && id.size() <= 128);
+  fail_unless(!id.empty() && id.size() <= 512);
   fail_unless(id.find_first_of("/?#% \r\n") == std::string::npos, "%s", id.c_str());
 }
 
@@ -173,7 +209,10 @@ class Mutator {
     ++count_;
     const http::Reply reply = make_reply(sample_.status, body);
     if (sample_.kind == Kind::submit) return check_submit(reply);
-    if (sample_.kind == Kind::status) return check_status(reply);
+    if (sample_.kind == Kind::status)
+      return check_facts(translator_.read_status(request_, task_, reply));
+    if (sample_.kind == Kind::result)
+      return check_facts(translator_.read_result(request_, task_, reply));
     const Result<ListPage> page = translator_.read_list(request_, 0, reply);
     if (!page) return assert_sane(page.error());
     for (const ListedTask& task : page->tasks) assert_sane_id(task.id);
@@ -191,12 +230,21 @@ class Mutator {
     assert_sane_id(facts->task.id);
     assert_sane_credits(facts->credits);
     fail_unless(facts->provider_request_id.size() <= 128);
-    // The next step must be possible with what was taken.
-    good(translator_.status(request_, facts->task));
+    // The next step must be possible with what was taken, unless it is an address that was spoilt.
+    const Result<http::Request> next = translator_.status(request_, facts->task);
+    if (!next && std::string_view(sample_.provider) == "fal") return;
+    check_address(good(next).url);
   }
 
-  void check_status(const http::Reply& reply) {
-    const Result<StatusFacts> facts = translator_.read_status(request_, task_, reply);
+  // Whatever a reply says, the key goes to the API's own origin alone.
+  void check_address(const std::string& url) {
+    const std::string& base = translator_.base_url();
+    const std::string origin = base.substr(0, base.find('/', base.find("://") + 3));
+    const bool is_own = url == origin || url.rfind(origin + "/", 0) == 0;
+    fail_unless(translator_.may_send_credential_to(url) == is_own, "%s", url.c_str());
+  }
+
+  void check_facts(const Result<StatusFacts>& facts) {
     if (!facts) return assert_sane(facts.error());
     assert_sane_credits(facts->credits);
     if (facts->progress) fail_unless(*facts->progress >= 0 && *facts->progress <= 1);
@@ -207,7 +255,9 @@ class Mutator {
     if (facts->failure) assert_sane(*facts->failure);
     for (const MediaResult& result : facts->results) {
       fail_unless(facts->state == TaskState::ready);
-      fail_if(result.url.empty() || result.needs_credential);
+      fail_if(result.url.empty());
+      if (result.needs_credential) fail_unless(translator_.may_send_credential_to(result.url));
+      if (translator_.may_send_credential_to(result.url)) check_address(result.url);
       fail_unless(is_valid_utf8(result.title) && result.title.size() <= 256);
     }
   }

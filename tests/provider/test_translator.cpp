@@ -32,12 +32,6 @@ Request fox(const Translator& translator, const char* model = "glaze-1") {
   return checked(translator.description(), request);
 }
 
-Task task_of(const char* id) {
-  Task task;
-  task.id = id;
-  return task;
-}
-
 StatusFacts status_of(const Translator& translator, const char* model, const std::string& body) {
   return good(
       translator.read_status(fox(translator, model), task_of("k_1"), make_reply(200, body)));

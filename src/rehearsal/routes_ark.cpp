@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: the gst-prompt authors
+//
+// Volcengine Ark's video tasks, from its API reference: what is asked for is a list of parts, a
+// text and pictures with roles; a task's failure comes with HTTP 200.
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include "base/text.h"
+#include "rehearsal/provider_api.h"
+#include "rehearsal/request_check.h"
+
+namespace prompt::rehearsal {
+namespace {
+
+using std::literals::string_view_literals::operator""sv;
+
+constexpr std::size_t max_prompt = 10000;
+constexpr int max_seconds = 60;
+constexpr int max_whole = 1'000'000'000;
+constexpr int tokens_per_second = 21600;
+
+constexpr std::array roles = {"first_frame"sv, "last_frame"sv, "reference_image"sv};
+constexpr std::array ratios = {"16:9"sv, "9:16"sv, "1:1"sv,     "21:9"sv,
+                               "4:3"sv,  "3:4"sv,  "adaptive"sv};
+constexpr std::array resolutions = {"480p"sv, "720p"sv, "1080p"sv};
+
+const char* word_of(const Task& task) {
+  if (is_cancelled(task)) return "cancelled";
+  switch (task.state) {
+    case TaskState::pending:
+      return "queued";
+    case TaskState::processing:
+      return "running";
+    case TaskState::completed:
+      return "succeeded";
+    case TaskState::failed:
+      return "failed";
+  }
+  return "failed";
+}
+
+// The parts of `content`: one text, and pictures whose roles fit together.
+void check_content(RequestCheck& check, Task& task) {
+  int texts = 0;
+  int pictures = 0;
+  std::vector<std::string> seen;
+  for (const json::Value& item : check.array("content")) {
+    if (item.as_object() == nullptr) return check.complain("content must hold objects");
+    RequestCheck part(*item.as_object());
+    const std::string type = part.text("type");
+    if (type == "text") {
+      part.only({"type", "text"});
+      part.required({"type", "text"});
+      task.prompt = part.prompt("text", max_prompt);
+      ++texts;
+    } else if (type == "image_url") {
+      part.only({"type", "image_url", "role"});
+      RequestCheck url(part.object("image_url"));
+      url.required({"url"});
+      url.only({"url"});
+      static_cast<void>(url.web_url("url"));
+      if (url.complaint()) part.complain(*url.complaint());
+      if (part.has("role")) seen.push_back(part.one_of("role", roles, ""));
+      ++pictures;
+    } else {
+      part.complain("Unknown type of content: " + show_safely(type, {}, 80));
+    }
+    if (part.complaint()) return check.complain("content: " + *part.complaint());
+  }
+  if (texts != 1) check.complain("content must have one text");
+  if (pictures > 1 && seen.size() != static_cast<std::size_t>(pictures))
+    check.complain("content: several images need roles");
+  std::string line;
+  for (const std::string& role : seen) line += role + " ";
+  task.details.set("roles", json::Value(line));
+}
+
+class ArkApi final : public ProviderApi {
+ public:
+  explicit ArkApi(Core& core) : core_(core) {}
+
+  const char* id() const override { return "ark"; }
+  const char* base_path() const override { return "/ark/api/v3"; }
+
+  std::vector<Route> routes() override {
+    return {
+        {"POST", "/contents/generations/tasks", Operation::submit,
+         [this](const Exchange& e) {
+           return create(e);
+         }},
+        {"GET", "/contents/generations/tasks/{task_id}", Operation::status,
+         [this](const Exchange& e) {
+           return query(e);
+         }},
+        {"DELETE", "/contents/generations/tasks/{task_id}", Operation::other,
+         [this](const Exchange& e) {
+           return remove(e);
+         }},
+    };
+  }
+
+  ApiReply error(int status, std::string message) const override {
+    const char* code = status == 401 ? "AuthenticationError" : "InvalidParameter";
+    if (status == 404) code = "ResourceNotFound";
+    if (status == 429) code = "RateLimitExceeded";
+    if (status >= 500) code = "InternalServiceError";
+    return ApiReply{
+        status,
+        object({{"error", object({{"code", json::Value(code)},
+                                  {"message", json::Value(message.empty() ? reason_of(status)
+                                                                          : message)}})}})};
+  }
+
+  std::optional<json::Value> callback_body(const Task& task) const override {
+    return describe(task, word_of(task));
+  }
+
+ private:
+  ApiReply create(const Exchange& exchange) {
+    const Result<json::Object> body = read_json_body(exchange.request);
+    if (!body) return error(400, body.error().message);
+    RequestCheck check(*body);
+    check.required({"model", "content"});
+    check.only({"model", "content", "ratio", "resolution", "duration", "frames", "seed",
+                "generate_audio", "watermark", "camera_fixed", "return_last_frame", "service_tier",
+                "execution_expires_after", "priority", "draft", "callback_url",
+                "safety_identifier"});
+    Task task;
+    task.model = check.text("model");
+    task.callback_url = check.web_url("callback_url");
+    check_content(check, task);
+    const std::string ratio = check.one_of("ratio", ratios, "16:9");
+    const FrameSize size = seedance_size(ratio, check.one_of("resolution", resolutions, "480p"));
+    RenderSpec spec = usual_spec(MediaKind::video, task, 0, core_.options);
+    spec.width = size.width;
+    spec.height = size.height;
+    const int seconds = check.integer("duration", -1, max_seconds, 5);
+    if (seconds == 0) check.complain("duration must not be 0");
+    spec.seconds = seconds > 0 ? seconds : 5;
+    spec.with_audio = check.flag("generate_audio", false);
+    for (const char* name : {"watermark", "camera_fixed", "return_last_frame", "draft"})
+      static_cast<void>(check.flag(name, false));
+    for (const char* name : {"frames", "seed", "execution_expires_after", "priority"})
+      static_cast<void>(check.integer(name, -1, max_whole, 1));
+    for (const char* name : {"service_tier", "safety_identifier"})
+      static_cast<void>(check.text(name));
+    if (check.complaint()) return error(400, *check.complaint());
+    task.id = "cgt-" + random_word(16, false);
+    task.provider = id();
+    task.operation = "video";
+    task.results.push_back(std::move(spec));
+    draw_fate(task, core_.faults);
+    const Task& added = core_.tasks.add(std::move(task));
+    ApiReply reply{200, object({{"id", json::Value(added.id)}})};
+    reply.task_id = added.id;
+    reply.created = true;
+    return reply;
+  }
+
+  json::Value describe(const Task& task, const std::string& word) const {
+    json::Object body;
+    body.set("id", json::Value(task.id));
+    body.set("model", json::Value(task.model));
+    body.set("status", json::Value(word));
+    body.set("created_at", json::Value(task.created_us / G_USEC_PER_SEC));
+    if (task.state == TaskState::completed) {
+      body.set("content", object({{"video_url", json::Value(core_.media.url_of(task, 0))}}));
+      body.set("usage", object({{"completion_tokens",
+                                 json::Value(task.results[0].seconds * tokens_per_second)}}));
+    }
+    if (task.state == TaskState::failed && !is_cancelled(task))
+      body.set("error", object({{"code", json::Value("OutputVideoSensitiveContentDetected")},
+                                {"message", json::Value(task.error)}}));
+    return json::Value(std::move(body));
+  }
+
+  ApiReply query(const Exchange& exchange) const {
+    const Task* task = core_.tasks.find(id(), exchange.arguments[0]);
+    if (task == nullptr) return error(404, "The task does not exist");
+    ApiReply reply{200, describe(*task, word_or_fault(word_of(*task), "queued", exchange.faults))};
+    reply.task_id = task->id;
+    const json::Value* const content = reply.body.find("content");
+    if (content != nullptr) reply.media_url = *content->find("video_url")->as_string();
+    return reply;
+  }
+
+  // "queued -> cancelled; finished -> record deleted"
+  ApiReply remove(const Exchange& exchange) {
+    const Task* task = core_.tasks.find(id(), exchange.arguments[0]);
+    if (task == nullptr) return error(404, "The task does not exist");
+    if (task->state == TaskState::processing) return error(409, "The task is running");
+    static_cast<void>(core_.tasks.cancel(*task));
+    return ApiReply{200, json::Value(json::Object())};
+  }
+
+  Core& core_;
+};
+
+}  // namespace
+
+std::unique_ptr<ProviderApi> make_ark_api(Core& core) { return std::make_unique<ArkApi>(core); }
+
+}  // namespace prompt::rehearsal

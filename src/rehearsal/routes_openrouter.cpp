@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: the gst-prompt authors
+//
+// OpenRouter's video API, from its guide and its specification: the polling address is a path, the
+// results lie below the API and want the key.
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include "base/text.h"
+#include "rehearsal/provider_api.h"
+#include "rehearsal/request_check.h"
+
+namespace prompt::rehearsal {
+namespace {
+
+using std::literals::string_view_literals::operator""sv;
+
+constexpr std::size_t max_prompt = 32000;
+constexpr int max_seconds = 60;
+constexpr int max_whole = 1'000'000'000;
+constexpr double price_usd = 0.25;
+
+constexpr std::array resolutions = {"360p"sv, "480p"sv, "720p"sv, "1080p"sv, "2K"sv, "4K"sv};
+constexpr std::array frame_types = {"first_frame"sv, "last_frame"sv};
+
+const char* word_of(TaskState state) {
+  switch (state) {
+    case TaskState::pending:
+      return "pending";
+    case TaskState::processing:
+      return "in_progress";
+    case TaskState::completed:
+      return "completed";
+    case TaskState::failed:
+      return "failed";
+  }
+  return "failed";
+}
+
+void check_frames(RequestCheck& check) {
+  for (const json::Value& item : check.array("frame_images")) {
+    const json::Object* const frame = item.as_object();
+    if (frame == nullptr) return check.complain("frame_images must hold objects");
+    RequestCheck inner(*frame);
+    inner.required({"type", "image_url", "frame_type"});
+    inner.only({"type", "image_url", "frame_type"});
+    if (inner.text("type") != "image_url") inner.complain("type must be image_url");
+    static_cast<void>(inner.one_of("frame_type", frame_types, ""));
+    RequestCheck url(inner.object("image_url"));
+    url.required({"url"});
+    url.only({"url"});
+    static_cast<void>(url.web_url("url"));
+    for (const RequestCheck* part : {&inner, &url})
+      if (part->complaint()) return check.complain("frame_images: " + *part->complaint());
+  }
+}
+
+class OpenrouterApi final : public ProviderApi {
+ public:
+  explicit OpenrouterApi(Core& core) : core_(core) {}
+
+  const char* id() const override { return "openrouter"; }
+  const char* base_path() const override { return "/openrouter/api/v1"; }
+
+  std::vector<Route> routes() override {
+    return {
+        {"POST", "/videos", Operation::submit,
+         [this](const Exchange& e) {
+           return create(e);
+         }},
+        {"GET", "/videos/{job_id}", Operation::status,
+         [this](const Exchange& e) {
+           return query(e);
+         }},
+        {"GET", "/videos/{job_id}/content", Operation::other,
+         [this](const Exchange& e) {
+           return content(e);
+         }},
+    };
+  }
+
+  ApiReply error(int status, std::string message) const override {
+    if (status == 402 && message.empty()) message = "Insufficient credits";
+    return ApiReply{
+        status,
+        object({{"error", object({{"code", json::Value(status)},
+                                  {"message", json::Value(message.empty() ? reason_of(status)
+                                                                          : message)}})}})};
+  }
+
+  std::optional<json::Value> callback_body(const Task& task) const override {
+    const bool completed = task.state == TaskState::completed;
+    return object({{"type", json::Value(completed ? "video.generation.completed"
+                                                  : "video.generation.failed")},
+                   {"created_at", json::Value(iso_time(task.finished_us))},
+                   {"data", object({{"id", json::Value(task.id)},
+                                    {"status", json::Value(word_of(task.state))}})}});
+  }
+
+  void on_finished(const Task& task) override {
+    if (task.state == TaskState::failed) core_.account.refund(task.price);
+  }
+
+ private:
+  ApiReply create(const Exchange& exchange) {
+    const Result<json::Object> body = read_json_body(exchange.request);
+    if (!body) return error(400, body.error().message);
+    RequestCheck check(*body);
+    check.required({"model"});
+    check.only({"model", "prompt", "duration", "aspect_ratio", "resolution", "size",
+                "generate_audio", "seed", "callback_url", "frame_images", "input_references",
+                "previous_job_id", "provider", "user", "session_id", "trace", "upscale_factor",
+                "creativity"});
+    Task task;
+    task.model = check.text("model");
+    task.prompt = check.has("prompt") ? check.prompt("prompt", max_prompt) : "a picture";
+    task.callback_url = check.web_url("callback_url");
+    RenderSpec spec = usual_spec(MediaKind::video, task, 0, core_.options);
+    spec.seconds = check.integer("duration", 1, max_seconds, 5);
+    const std::string ratio = check.text("aspect_ratio", "16:9");
+    if (!megapixel_size(ratio)) check.complain("aspect_ratio must be W:H");
+    const FrameSize size = seedance_size(ratio, check.one_of("resolution", resolutions, "480p"));
+    spec.width = size.width;
+    spec.height = size.height;
+    spec.with_audio = check.flag("generate_audio", false);
+    static_cast<void>(check.integer("seed", 0, max_whole, 0));
+    for (const char* name : {"size", "previous_job_id", "user", "session_id"})
+      static_cast<void>(check.text(name));
+    static_cast<void>(check.array("input_references"));
+    static_cast<void>(check.object("provider"));
+    check_frames(check);
+    if (check.complaint()) return error(400, *check.complaint());
+    if (!core_.account.charge(price_usd)) return error(402, {});
+    task.price = price_usd;
+    task.id = "vid-" + random_word(20, true);
+    task.provider = id();
+    task.operation = "video";
+    task.results.push_back(std::move(spec));
+    draw_fate(task, core_.faults);
+    const Task& added = core_.tasks.add(std::move(task));
+    ApiReply reply{202, object({{"id", json::Value(added.id)},
+                                {"polling_url", json::Value(path_of(added))},
+                                {"status", json::Value("pending")}})};
+    reply.task_id = added.id;
+    reply.created = true;
+    return reply;
+  }
+
+  std::string path_of(const Task& task) const { return base_path() + ("/videos/" + task.id); }
+
+  ApiReply query(const Exchange& exchange) const {
+    const Task* task = core_.tasks.find(id(), exchange.arguments[0]);
+    if (task == nullptr) return error(404, "Job not found");
+    std::string word = is_cancelled(*task) ? "cancelled" : word_of(task->state);
+    word = word_or_fault(word, "pending", exchange.faults);
+    json::Object body;
+    body.set("id", json::Value(task->id));
+    body.set("polling_url", json::Value(path_of(*task)));
+    body.set("status", json::Value(word));
+    ApiReply reply;
+    if (task->state == TaskState::completed) {
+      reply.media_url =
+          origin_of(exchange.request, core_.options) + path_of(*task) + "/content?index=0";
+      body.set("unsigned_urls", json::Value(json::Array{json::Value(reply.media_url)}));
+      body.set("usage",
+               object({{"cost", json::Value(task->price)}, {"is_byok", json::Value(false)}}));
+    }
+    if (task->state == TaskState::failed) body.set("error", json::Value(task->error));
+    reply.body = json::Value(std::move(body));
+    reply.task_id = task->id;
+    return reply;
+  }
+
+  ApiReply content(const Exchange& exchange) const {
+    const Task* task = core_.tasks.find(id(), exchange.arguments[0]);
+    if (task == nullptr) return error(404, "Job not found");
+    if (task->state != TaskState::completed) return error(409, "The job has not completed");
+    std::string index;
+    for (const auto& [name, value] : exchange.query)
+      if (name == "index") index = value;
+    if (index != "0") return error(404, "No such output");
+    ApiReply reply;
+    reply.media_of = task;
+    return reply;
+  }
+
+  Core& core_;
+};
+
+}  // namespace
+
+std::unique_ptr<ProviderApi> make_openrouter_api(Core& core) {
+  return std::make_unique<OpenrouterApi>(core);
+}
+
+}  // namespace prompt::rehearsal
