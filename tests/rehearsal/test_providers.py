@@ -227,7 +227,8 @@ class AllProviders(unittest.TestCase):
     def test_tasks_of_one_are_not_found_by_another(self):
         server = Server(self, "--media", str(small_file(self)))
         task_id = server.created_id()
-        self.assertEqual(list(server.line["base-urls"]), ["vibegen", "vibetool", "omnivideo", "vidgo"])
+        self.assertEqual(list(server.line["base-urls"]), ["vibegen", "vibetool", "omnivideo", "vidgo", "openai",
+                                                          "openrouter", "fal", "replicate", "ark"])
         reply = server.request("GET", f"/api/generate/status/{task_id}",
                                base=server.line["base-urls"]["vidgo"])
         self.assertEqual(reply.status, 404)
