@@ -2,7 +2,8 @@
 // SPDX-FileCopyrightText: the gst-prompt authors
 //
 // The GParamSpecs of the elements. Names, types and defaults are the interface: they never change.
-#include "engine/job_handle.h"
+#include "base/text.h"
+#include "engine/engine.h"
 #include "enums.h"
 #include "request_properties.h"
 
@@ -36,10 +37,16 @@ void add_choice(GObjectClass* klass, Property id, const char* name, const char* 
   add(klass, id, g_param_spec_enum(name, nick, blurb, type, default_value, flags));
 }
 
+// With the user's own descriptions; for as long as the class lives, which is for ever.
+const char* provider_blurb() {
+  static const std::string blurb =
+      "Whose API makes the clip: " + join(engine::Engine::provider_ids()) +
+      " (unset: GST_PROMPT_PROVIDER, else vibegen; rehearsal needs no key and costs nothing)";
+  return blurb.c_str();
+}
+
 void install_clip(GObjectClass* klass) {
-  add_text(klass, Property::provider, "provider", "Provider",
-           "Whose API makes the clip: the id of a description (unset: GST_PROMPT_PROVIDER, else "
-           "vibegen; rehearsal needs no key and costs nothing)",
+  add_text(klass, Property::provider, "provider", "Provider", provider_blurb(),
            static_cast<GParamFlags>(read_write | GST_PARAM_DOC_SHOW_DEFAULT), "vibegen");
   add_text(klass, Property::model, "model", "Model",
            "The model to ask (unset: the provider's first for the medium)");

@@ -5,6 +5,7 @@
 #include <gst/app/gstappsrc.h>
 #include <gst/gst.h>
 #include <gst/video/video.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
@@ -306,7 +307,8 @@ Result<void> check_elements() {
 }
 
 Result<void> render_to_file(const RenderSpec& spec, const std::string& path) {
-  const std::string part = path + ".part";
+  // Several servers may share the folder and render the same.
+  const std::string part = format("%s.%d.part", path.c_str(), static_cast<int>(::getpid()));
   Result<void> done;
   switch (spec.kind) {
     case MediaKind::video:
@@ -319,7 +321,10 @@ Result<void> render_to_file(const RenderSpec& spec, const std::string& path) {
       done = render_music(spec, part);
       break;
   }
-  if (!done) return done;
+  if (!done) {
+    static_cast<void>(::unlink(part.c_str()));
+    return done;
+  }
   if (std::rename(part.c_str(), path.c_str()) != 0)
     return fail(storage_error(path, "rename", errno));
   return {};

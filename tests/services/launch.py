@@ -153,10 +153,10 @@ class Stage:
         return path
 
     def launch(self, provider, settings, *rest, element="promptdecodebin", library=None,
-               environment=None, key=KEY):
+               environment=None, key=KEY, options=(), has_address=True):
         """gst-launch-1.0 with the element and what follows it, to its end."""
-        words = ["gst-launch-1.0", element, f"provider={provider}", "poll-interval=1000",
-                 f"base-url={self.base_url(provider)}", *settings, *rest]
+        words = ["gst-launch-1.0", *options, element, f"provider={provider}", "poll-interval=1000",
+                 *([f"base-url={self.base_url(provider)}"] if has_address else []), *settings, *rest]
         env = dict(os.environ, GST_PROMPT_HOME=library or self.library, GST_DEBUG_NO_COLOR="1",
                    HOME=self.folder, XDG_CONFIG_HOME=os.path.join(self.folder, "config"),
                    **(environment or {}))
@@ -191,8 +191,8 @@ class Stage:
 
 
 def together(calls):
-    """Runs several at once, as a machine with few cores can; their results in order."""
-    with concurrent.futures.ThreadPoolExecutor(3) as pool:
+    """Runs several at once: most of their time is waiting. Their results, in order."""
+    with concurrent.futures.ThreadPoolExecutor(6) as pool:
         return [future.result() for future in [pool.submit(call) for call in calls]]
 
 
