@@ -9,7 +9,9 @@
 #include <cmath>
 
 #include "base/text.h"
+#include "json/path.h"
 #include "json/write.h"
+#include "provider/catalogue.h"
 
 using namespace prompt;
 using namespace prompt::provider;
@@ -25,6 +27,7 @@ struct Sample {
   Kind kind;
   int status;
   const char* reply;  // JSON, or a transcript's name
+  Media media = Media::automatic;
 };
 
 const Sample samples[] = {
@@ -73,6 +76,11 @@ const Sample samples[] = {
          "cancel_url":"https://queue.fal.run/a/requests/1/cancel"})"},
     {"fal", "a/b", Kind::status, 202, R"({"status":"IN_PROGRESS","request_id":"t-1","logs":[]})"},
     {"fal", "a/b", Kind::result, 200, R"({"video":{"url":"https://fal.media/v.mp4"},"seed":1})"},
+    {"fal", "a/b", Kind::result, 200,
+     R"({"images":[{"url":"https://fal.media/1.png","width":64},{"url":"https://fal.media/2.png"}]})",
+     Media::image},
+    {"fal", "a/b", Kind::result, 200, R"({"audio":{"url":"https://fal.media/v.mp3"}})",
+     Media::audio},
     {"fal", "a/b", Kind::result, 422,
      R"({"detail":[{"loc":["body","prompt"],"msg":"Policy","type":"content_policy_violation"}]})"},
     {"replicate", "a/b", Kind::submit, 201,
@@ -80,7 +88,8 @@ const Sample samples[] = {
          "cancel":"https://api.replicate.com/v1/predictions/1/cancel"}})"},
     {"replicate", "a/b", Kind::status, 200,
      R"({"id":"t-1","status":"succeeded","output":["https://r.example/1.png"],"error":null,
-         "data_removed":false,"urls":{"get":"https://api.replicate.com/v1/predictions/1"}})"},
+         "data_removed":false,"urls":{"get":"https://api.replicate.com/v1/predictions/1",
+         "cancel":"https://api.replicate.com/v1/predictions/1/cancel"}})"},
     {"replicate", "a/b", Kind::status, 200, R"({"id":"t-1","status":"failed","error":"NSFW"})"},
     {"ark", "seedance", Kind::submit, 200, R"({"id":"cgt-20250801123456-abcde"})"},
     {"ark", "seedance", Kind::status, 200,
@@ -143,6 +152,7 @@ class Mutator {
     Request request;
     request.prompt = "a fox";
     request.model = sample.model;
+    request.media = sample.media;
     request_ = checked(translator_.description(), request);
     const std::string source = sample.reply;
     root_ = read_json(source.front() == '{' ? source : transcript(source));
@@ -283,11 +293,77 @@ GST_START_TEST(any_value_anywhere_is_an_error_or_tolerated) {
 }
 GST_END_TEST
 
+// Whether a sample of this provider's and kind has something at one of the paths.
+bool is_in_a_sample(const std::string& provider, Kind kind, const json::Paths& paths) {
+  for (const Sample& sample : samples) {
+    if (provider != sample.provider || sample.kind != kind) continue;
+    const std::string source = sample.reply;
+    json::Value root = read_json(source.front() == '{' ? source : transcript(source));
+    for (const json::Path& path : paths) {
+      if (path.first(root) != nullptr) return true;
+      // Of a list and of results the paths begin at an item.
+      for (const char* const list : {"data.tasks[*]", "data.files[*]", "images[*]", "video"})
+        for (const json::Value* item : good(json::Path::parse(list)).all(root))
+          if (path.first(*item) != nullptr) return true;
+    }
+  }
+  return false;
+}
+
+// Appends what no sample has.
+void check_sampled(const Description& description, Kind kind, const char* what,
+                   const json::Paths& paths, std::string& missing) {
+  if (paths.empty()) return;
+  const std::string& id = description.id;
+  // Two descriptions of one service read the same replies.
+  const std::string twin = id == "openai" ? "openai-json" : id.substr(0, id.find('-'));
+  if (is_in_a_sample(id, kind, paths) || is_in_a_sample(twin, kind, paths)) return;
+  missing += id + "'s " + what + " at " + paths.front().text() + "; ";
+}
+
+GST_START_TEST(every_path_that_is_read_is_in_a_sample) {
+  const Catalogue catalogue = Catalogue::load(std::vector<std::string>());
+  const std::pair<OperationKind, Kind> kinds[] = {{OperationKind::submit, Kind::submit},
+                                                  {OperationKind::status, Kind::status},
+                                                  {OperationKind::result, Kind::result},
+                                                  {OperationKind::list, Kind::list}};
+  std::string missing;
+  for (const Catalogue::Entry& entry : catalogue.entries()) {
+    const Description& description = *entry.description;
+    for (const auto& [operations, kind] : kinds) {
+      for (const Operation& operation : description.operations.of(operations)) {
+        const auto sampled = [&, kind = kind](const char* what, const json::Paths& paths) {
+          check_sampled(description, kind, what, paths, missing);
+        };
+        const Reading& reading = operation.reply;
+        sampled("id", reading.id);
+        sampled("state", reading.state);
+        sampled("credits", reading.credits);
+        sampled("request id", reading.request_id);
+        if (reading.progress) sampled("progress", reading.progress->at);
+        sampled("failure's code", reading.failure_code);
+        sampled("failure's message", reading.failure_message);
+        for (const auto& [name, paths] : reading.capture) sampled(name.c_str(), paths);
+        for (const ResultRule& rule : reading.results)
+          sampled("result", rule.items ? json::Paths{*rule.items} : rule.url);
+        sampled("model", reading.model);
+        sampled("prompt", reading.prompt);
+        sampled("task type", reading.task_type);
+        if (reading.created_at) sampled("time", reading.created_at->at);
+        sampled("total", reading.total);
+      }
+    }
+  }
+  fail_unless(missing.empty(), "no sample has %s", missing.c_str());
+}
+GST_END_TEST
+
 int main(int argc, char** argv) {
   gst_check_init(&argc, &argv);
   Suite* const suite = suite_create("mutations");
   TCase* const chain = tcase_create("mutations");
   suite_add_tcase(suite, chain);
   tcase_add_loop_test(chain, any_value_anywhere_is_an_error_or_tolerated, 0, G_N_ELEMENTS(samples));
+  tcase_add_test(chain, every_path_that_is_read_is_in_a_sample);
   return gst_check_run_suite(suite, "mutations", __FILE__);
 }

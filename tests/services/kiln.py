@@ -31,8 +31,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         path, _, query = self.path.partition("?")
         if path.startswith("/files/"):
-            kiln.keys_at_files += "X-Kiln-Key" in self.headers
+            kiln.keys_elsewhere += "X-Kiln-Key" in self.headers
             return self.say(200, kiln.clip, "video/mp4")
+        if kiln.is_stranger:
+            kiln.visits += 1
+            kiln.keys_elsewhere += "X-Kiln-Key" in self.headers
+            return self.problem(401, "no-entry", "Who are you?")
         kiln.asked.append((self.command, path, query, json.loads(body) if body else None))
         if self.headers.get("X-Kiln-Key") != kiln.key or self.headers.get("X-Kiln-Version") != "2":
             return self.problem(401, "no-entry", "Wrong key or no version")
@@ -53,7 +57,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         price = int(body.get("seconds", "4")) * (4 if body.get("mood") == "wild" else 3)
         kiln.price = price
         return self.say(202, {"job": {"ref": f"k_{kiln.jobs}", "phase": "waiting", "cost": price,
-                                      "poll": f"/v2/jobs/k_{kiln.jobs}?t=secret"}})
+                                      "poll": f"{kiln.poll_origin}/v2/jobs/k_{kiln.jobs}"
+                                              "?t=secret"}})
 
     def status(self, job, query):
         kiln = self.server
@@ -81,7 +86,9 @@ class Kiln(http.server.ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.clip, self.key, self.phases, self.refuses = clip, key, phases, refuses
         self.asked = []
-        self.jobs = self.looks = self.price = self.keys_at_files = 0
+        self.jobs = self.looks = self.price = self.keys_elsewhere = self.visits = 0
+        self.is_stranger = False
+        self.poll_origin = ""
         self.base_url = f"http://127.0.0.1:{self.server_address[1]}/v2"
         threading.Thread(target=self.serve_forever, daemon=True).start()
         test.addCleanup(self.server_close)

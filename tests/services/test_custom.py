@@ -92,7 +92,7 @@ class CustomTest(unittest.TestCase):
             self.assertEqual(kiln.asked[0][3], {"engine": "glaze-1", "text": "a fox"})
             self.assertEqual([asked[1:3] for asked in kiln.asked[1:]],
                              [("/v2/jobs/k_1", "t=secret")] * 2)
-            self.assertEqual(kiln.keys_at_files, 0)
+            self.assertEqual(kiln.keys_elsewhere, 0)
 
     def test_every_setting_arrives(self):
         shutil.copy(FILE, self.path)
@@ -118,6 +118,22 @@ class CustomTest(unittest.TestCase):
         self.assertEqual(status, 1)
         self.assertIn("12", output)
         self.assertEqual(kiln.jobs, 1)
+
+    def test_address_of_another_host_gets_no_key(self):
+        shutil.copy(FILE, self.path)
+        stranger = Kiln(self)
+        stranger.is_stranger = True
+        kiln = Kiln(self, self.clip)
+        kiln.poll_origin = stranger.base_url[:-3]
+        status, output = self.make(kiln, GST_PROMPT_PROVIDER_PATH=self.path)
+        self.assertEqual(status, 1, output)
+        self.assertGreaterEqual(stranger.visits, 1, output)
+        self.assertEqual((stranger.keys_elsewhere, kiln.jobs), (0, 1))
+        # Its own address with its own origin written out is no stranger's.
+        kiln = Kiln(self, self.clip)
+        kiln.poll_origin = kiln.base_url[:-3]
+        status, output = self.make(kiln, GST_PROMPT_PROVIDER_PATH=self.path)
+        self.assertEqual(status, 0, output)
 
     def test_failures_in_its_words(self):
         shutil.copy(FILE, self.path)
