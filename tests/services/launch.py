@@ -102,6 +102,30 @@ class Done:
         self.output = output
 
 
+def run(words, env):
+    """A command to its end. gst-launch-1.0 quits its main loop from the thread that posts an error; if the
+    loop does not run yet (GStreamer 1.22), it waits for ever after it has said all: then it is ended."""
+    process = subprocess.Popen(words, env=env, text=True, stdout=subprocess.PIPE,
+                               stderr=subprocess.STDOUT)
+    watch = threading.Timer(PATIENCE, process.kill)
+    watch.start()
+    output, last = "", None
+    for line in process.stdout:
+        output += line
+        if "pipeline doesn't want to preroll" in line and last is None:
+            last = threading.Timer(10 * SLOWNESS, process.kill)
+            last.start()
+    status = process.wait()
+    process.stdout.close()
+    is_late = not watch.is_alive()
+    for timer in (watch, last):
+        if timer is not None:
+            timer.cancel()
+    if is_late:
+        raise AssertionError(f"it still ran after {PATIENCE} s: {output}")
+    return Done(1 if last is not None and status < 0 else status, output)
+
+
 class Stage:
     """A stand-in with a relay before it, and a library of its own."""
 
@@ -163,9 +187,7 @@ class Stage:
         if key:
             path = self.file("key", key.encode())
             env["GST_PROMPT_API_KEY_FILE"] = path
-        done = subprocess.run(words, env=env, text=True, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, timeout=PATIENCE, check=False)
-        return Done(done.returncode, done.stdout)
+        return run(words, env)
 
     def frames(self, provider, settings, caps="video/x-raw(ANY)", **named):
         """Plays the clip to its end: how many frames it had and how many a second."""

@@ -11,7 +11,7 @@ import tempfile
 import unittest
 
 from kiln import Kiln
-from launch import PATIENCE, PROGRAM
+from launch import PATIENCE, PROGRAM, run
 
 FILE = pathlib.Path(__file__).resolve().parent.parent / "provider/kiln.json"
 SHIPPED = ["ark", "fal", "omnivideo", "openai", "openai-json", "openrouter", "rehearsal", "replicate",
@@ -43,10 +43,8 @@ class CustomTest(unittest.TestCase):
         self.environment.pop("GST_PROMPT_PROVIDER_PATH", None)
 
     def run_line(self, *words, **environment):
-        done = subprocess.run(words, env=dict(self.environment, **environment), text=True,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=PATIENCE,
-                              check=False)
-        return done.returncode, done.stdout
+        done = run(words, dict(self.environment, **environment))
+        return done.status, done.output
 
     def make(self, kiln, *settings, **environment):
         return self.run_line("gst-launch-1.0", "promptdecodebin", "provider=kiln", "prompt=a fox",
