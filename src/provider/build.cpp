@@ -41,11 +41,12 @@ Result<std::string> build_url(const Operation& operation, const std::string& bas
     if (std::optional<std::string> url = resolve_url(base_url, *given->as_string()))
       return std::move(*url);
   }
-  const std::string needs = operation.url_from.empty() ? "task id" : operation.url_from;
   if (!operation.path)
-    return fail(ErrorKind::settings,
-                format("The provider's reply named no usable \"%s\" for the %s request.",
-                       needs.c_str(), to_string(operation.kind)));
+    return fail(
+        ErrorKind::settings,
+        format("The address for the %s request (\"%s\") is not known, as the provider gives "
+               "it only when a task is made: use the library that asked for the task.",
+               to_string(operation.kind), operation.url_from.c_str()));
   const Result<http::Url> base = http::Url::parse_base(base_url);
   if (!base) return fail(base.error());
   const Result<std::optional<std::string>> path = operation.path->render(lookup);

@@ -22,9 +22,6 @@ constexpr int max_whole = 1'000'000'000;
 constexpr int tokens_per_second = 21600;
 
 constexpr std::array roles = {"first_frame"sv, "last_frame"sv, "reference_image"sv};
-constexpr std::array ratios = {"16:9"sv, "9:16"sv, "1:1"sv,     "21:9"sv,
-                               "4:3"sv,  "3:4"sv,  "adaptive"sv};
-constexpr std::array resolutions = {"480p"sv, "720p"sv, "1080p"sv};
 
 const char* word_of(const Task& task) {
   if (is_cancelled(task)) return "cancelled";
@@ -131,8 +128,10 @@ class ArkApi final : public ProviderApi {
     task.model = check.text("model");
     task.callback_url = check.web_url("callback_url");
     check_content(check, task);
-    const std::string ratio = check.one_of("ratio", ratios, "16:9");
-    const FrameSize size = seedance_size(ratio, check.one_of("resolution", resolutions, "480p"));
+    // Which there are depends on the model.
+    const std::string ratio = check.text("ratio", "16:9");
+    if (ratio != "adaptive" && !megapixel_size(ratio)) check.complain("ratio must be W:H");
+    const FrameSize size = seedance_size(ratio, check.text("resolution", "480p"));
     RenderSpec spec = usual_spec(MediaKind::video, task, 0, core_.options);
     spec.width = size.width;
     spec.height = size.height;

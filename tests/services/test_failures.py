@@ -88,6 +88,21 @@ class FailureTest(unittest.TestCase):
                     self.assertEqual(stage.rows()[0]["state"], "uncertain")
                     self.assertIn("cache=refresh", done.output)
 
+    def test_task_of_elsewhere_is_looked_for_by_its_id(self):
+        for provider, settings, words in (
+                ("fal", ["model=fal-ai/veo3"], "use the library that asked for the task"),
+                ("replicate", ["model=a/b"], "could not be found"),
+                ("ark", ["model=a"], "The task does not exist"),
+                ("openai", [], "Video not found"),
+                ("openrouter", ["model=a/b"], "Job not found")):
+            with self.subTest(provider=provider):
+                stage = Stage(self, rendering=False)
+                done = stage.launch(provider, [*settings, "task-id=r-1"], "!", "fakesink",
+                                    element="promptsrc")
+                self.assertEqual(done.status, 1, done.output)
+                self.assertIn(words, done.output)
+                self.assertEqual(stage.asked("POST"), [])
+
     def test_result_that_is_missing_ends(self):
         # OpenAI's form has no URL that could be missing, a song two.
         requests = [case for case in REQUESTS
