@@ -107,6 +107,15 @@ def price_of(description, model):
     return told + (" credits" if name == "credits" else " credits a second")
 
 
+def price_rows(description, model):
+    for line in model.get("prices", []):
+        where = [f"{name} {listed(as_list(value)) if not isinstance(value, bool) else str(value).lower()}"
+                 for name, value in line.get("where", {}).items()]
+        unit = "credits" if "credits" in line else "credits-per-second"
+        yield [code(description["id"]), code(model["id"]), "; ".join(where) or "always",
+               number(line[unit]) + (" a second" if unit != "credits" else "")]
+
+
 def model_row(description, model):
     settings = model.get("settings", {})
     is_only = all(other["id"] == "*" for other in description["models"])
@@ -132,6 +141,10 @@ def tables(root):
                     "resolution", "generate-audio", "seed", "images", "price"],
                    [model_row(description, model) for description in descriptions
                     for model in description["models"]])
+    lines += ["", "Documented prices:", ""]
+    lines += table(["provider", "model", "for", "credits"],
+                   [cells for description in descriptions for model in description["models"]
+                    for cells in price_rows(description, model)])
     return "\n".join(lines)
 
 
