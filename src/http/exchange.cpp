@@ -157,7 +157,7 @@ void Exchange::check_address(GSocketAddress* address) {
   if (is_public(inet)) return;
   const OwnedString shown(g_inet_address_to_string(inet));
   refuse(Error{ErrorKind::malformed,
-               format("%s is at the private address %s; files are only fetched from public ones.",
+               format("%s is at the private address %s; what a provider names has to be at a public one.",
                       where_.c_str(), shown.get())});
 }
 

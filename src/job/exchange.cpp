@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "http/url.h"
+
 namespace prompt::job {
 
 struct Exchange::State {
@@ -17,9 +19,22 @@ http::ExchangeResult not_sent(Error error) {
   return tl::unexpected<http::ExchangeError>(http::ExchangeError{std::move(error), false});
 }
 
+// An address that a reply gave, of another host than the API's: it gets no key, and a stranger has
+// no say in whom we ask within the network that we stand in.
+Result<void> guard_address(const provider::Translator& translator, const Endpoint& endpoint,
+                           const http::Request& request, http::ExchangeOptions& options) {
+  if (translator.may_send_credential_to(request.url)) return {};
+  options.refuse_private_addresses = !endpoint.allows_private_addresses();
+  const Result<http::Url> url = http::Url::parse(request.url);
+  if (!url) return fail(url.error());
+  return http::check_plain_http(*url, endpoint.allows_plain_http()
+                                          ? http::PlainHttp::allowed
+                                          : http::PlainHttp::loopback_only);
+}
+
 // All that happens on the worker.
 Sent perform(http::Client& client, Endpoint& endpoint, const Exchange::Prepare& prepare,
-             const http::ExchangeOptions& options, const http::Cancel& cancel) {
+             http::ExchangeOptions options, const http::Cancel& cancel) {
   Sent sent{nullptr, {}, not_sent(Error{ErrorKind::cancelled, "The request was cancelled."})};
   if (cancel.is_cancelled()) return sent;
   Result<std::shared_ptr<const provider::Translator>> translator = endpoint.translator();
@@ -36,6 +51,11 @@ Sent perform(http::Client& client, Endpoint& endpoint, const Exchange::Prepare& 
   Result<http::Request> request = prepare(*sent.translator);
   if (!request) {
     sent.result = not_sent(std::move(request.error()));
+    return sent;
+  }
+  if (const Result<void> fine = guard_address(*sent.translator, endpoint, *request, options);
+      !fine) {
+    sent.result = not_sent(fine.error());
     return sent;
   }
   if (!key->empty()) {

@@ -82,14 +82,18 @@ class Kiln(http.server.ThreadingHTTPServer):
     daemon_threads = True
 
     def __init__(self, test, clip=b"", key="kiln-key-1", phases=("firing", "done"),
-                 refuses=None):
+                 refuses=None, tls=None):
         super().__init__(("127.0.0.1", 0), Handler)
+        if tls is not None:
+            self.socket = tls.wrap_socket(self.socket, server_side=True)
         self.clip, self.key, self.phases, self.refuses = clip, key, phases, refuses
         self.asked = []
         self.jobs = self.looks = self.price = self.keys_elsewhere = self.visits = 0
         self.is_stranger = False
         self.poll_origin = ""
-        self.base_url = f"http://127.0.0.1:{self.server_address[1]}/v2"
+        # With TLS it passes for a public API (the name is known to the preloaded network).
+        origin = "http://127.0.0.1" if tls is None else "https://api.test"
+        self.base_url = f"{origin}:{self.server_address[1]}/v2"
         threading.Thread(target=self.serve_forever, daemon=True).start()
         test.addCleanup(self.server_close)
         test.addCleanup(self.shutdown)

@@ -7,9 +7,12 @@ import os
 import pathlib
 import shutil
 import subprocess
+import sys
 import tempfile
 import unittest
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+import test_certificates  # noqa: E402
 from kiln import Kiln
 from launch import PATIENCE, PROGRAM, run
 
@@ -132,6 +135,26 @@ class CustomTest(unittest.TestCase):
         kiln.poll_origin = kiln.base_url[:-3]
         status, output = self.make(kiln, GST_PROMPT_PROVIDER_PATH=self.path)
         self.assertEqual(status, 0, output)
+
+    def test_address_of_a_private_host_is_not_asked(self):
+        """A reply of an API elsewhere does not send us into the network that we stand in."""
+        shutil.copy(FILE, self.path)
+        authority = test_certificates.make(self.folder)
+        kiln = Kiln(self, self.clip,
+                    tls=test_certificates.server_context(self.folder, "good", ("http/1.1",)))
+        stranger = Kiln(self)
+        stranger.is_stranger = True
+        environment = {"GST_PROMPT_PROVIDER_PATH": self.path, "GST_PROMPT_CA_FILE": authority,
+                       "LD_PRELOAD": os.environ["PROMPT_TEST_FAKE_NETWORK"]}
+        port = stranger.server_address[1]
+        for take, (origin, word) in enumerate(((f"http://127.0.0.1:{port}", "private address"),
+                                               (f"https://127.0.0.1:{port}", "private address"),
+                                               ("http://a.example", "https")), 1):
+            kiln.poll_origin = origin
+            kiln.jobs = 0
+            status, output = self.make(kiln, "generation-timeout=2", f"take={take}", **environment)
+            self.assertEqual((status, kiln.jobs, stranger.visits), (1, 1, 0), output)
+            self.assertIn(word, output)
 
     def test_failures_in_its_words(self):
         shutil.copy(FILE, self.path)
