@@ -166,7 +166,7 @@ std::string fault_help() {
   std::string text =
       "Faults, written NAME[:ARG], strike each time, or with @N only the Nth request of their "
       "kind\n"
-      "(@N-M, @N- for more of them), or with %P by chance in P percent.\n\n"
+      "(@N-M, @N- for more of them), or with %P by chance in P percent (0.5 will do).\n\n"
       "Of API replies; with submit-, status- or list- before the name only of such requests:\n";
   for (const FaultKind& kind : api_table) text += line_of(kind);
   text += "\nOf single operations, of tasks and of the media:\n";

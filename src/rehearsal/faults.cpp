@@ -21,6 +21,17 @@ std::optional<std::uint64_t> to_count(std::string_view text) {
   return value;
 }
 
+// Digits, and at most one point within them.
+std::optional<double> to_percent(std::string_view text) {
+  double value = 0;
+  const auto end = text.data() + text.size();
+  const auto parsed = std::from_chars(text.data(), end, value, std::chars_format::fixed);
+  const bool is_plain =
+      !text.empty() && g_ascii_isdigit(text.front()) && g_ascii_isdigit(text.back());
+  if (!is_plain || parsed.ec != std::errc() || parsed.ptr != end) return std::nullopt;
+  return value;
+}
+
 // Reads "@N", "@N-M", "@N-"; false if it is no such selection.
 bool read_requests(std::string_view text, Fault& fault) {
   const std::size_t dash = text.find('-');
@@ -45,9 +56,9 @@ std::string_view take_selection(std::string_view text, Fault& fault) {
     return text.substr(0, at);
   const std::size_t percent = text.rfind('%');
   if (percent != std::string_view::npos) {
-    const std::optional<std::uint64_t> chance = to_count(text.substr(percent + 1));
+    const std::optional<double> chance = to_percent(text.substr(percent + 1));
     if (chance && *chance <= 100) {
-      fault.percent = static_cast<double>(*chance);
+      fault.percent = *chance;
       return text.substr(0, percent);
     }
   }

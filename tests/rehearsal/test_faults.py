@@ -93,6 +93,9 @@ class ApiFaults(FaultTest):
         self.assertTrue(20 < struck < 110, struck)
         counts = self.server.stats()["faults"]
         self.assertEqual(counts["list-500"] >= struck, True)
+        self.use("list-502%2.5")
+        rarely = sum(self.server.request("GET", "/tasks").status == 502 for _ in range(400))
+        self.assertTrue(0 < rarely < 40, rarely)
 
     def test_wrong_names_are_refused(self):
         for name in ("submit-600", "submit", "media-", "no-such", "task-500"):
