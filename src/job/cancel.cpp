@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/test_point.h"
 #include "base/text.h"
 #include "job/job.h"
 
@@ -42,6 +43,7 @@ void Job::send_cancel() {
 }
 
 void Job::enter_cancelled(bool confirmed) {
+  test_point("before-cancelled");
   Error error{ErrorKind::cancelled, "The job was cancelled before anything was asked for."};
   if (!row_.task_id.empty())
     error.message =

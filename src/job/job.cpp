@@ -134,7 +134,9 @@ void Job::end(ViewState state, std::optional<Error> error, bool resumable) {
     ++view_.version;
   }
   publish(state, to_string(state));
-  // Later, because the end may have been called from inside one of them.
+  // They tell nothing to a job that may be gone when they are. Destroyed later, because the end may
+  // have been called from inside one of them.
+  for (const std::unique_ptr<ResultFetch>& fetch : fetches_) fetch->stop();
   context_.loop.post([fetches = std::make_shared<decltype(fetches_)>(std::move(fetches_))] {});
   fetches_.clear();
   // The last step: this may destroy the job.

@@ -27,7 +27,9 @@ std::shared_ptr<Job> Registry::open(Spec spec) {
     std::weak_ptr<Job>& known = jobs_[key];
     job = known.lock();
     if (job == nullptr || !may_join(job->snapshot(), spec)) {
-      job = std::make_shared<Job>(context_, std::move(spec));
+      // Not in one piece with its control block, which `known` keeps: who still uses a job that is
+      // gone would go unnoticed by the tools that look for that.
+      job = std::shared_ptr<Job>(new Job(context_, std::move(spec)));
       known = job;
       is_new = true;
     }

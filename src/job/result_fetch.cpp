@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/test_point.h"
 #include "job/stored_clips.h"
 
 namespace prompt::job {
@@ -31,8 +32,11 @@ ResultFetch::ResultFetch(Context& context, std::shared_ptr<Endpoint> endpoint,
       listener_(std::move(listener)),
       self_(std::make_shared<ResultFetch*>(this)) {}
 
-ResultFetch::~ResultFetch() {
+ResultFetch::~ResultFetch() { stop(); }
+
+void ResultFetch::stop() {
   *self_ = nullptr;
+  timer_.cancel();
   if (clip_ != nullptr) clip_->on_tail_wanted(nullptr);
   if (download_ != nullptr) download_->cancel.cancel();
   if (tail_ != nullptr) tail_->cancel.cancel();
@@ -113,6 +117,7 @@ void ResultFetch::run(
         loop.post([self, done, outcome] {
           if (*self != nullptr) done(**self, outcome);
         });
+        test_point("after-attempt");
       });
 }
 

@@ -40,6 +40,9 @@ class ResultFetch {
   /// no_space.
   [[nodiscard]] Result<void> start(const std::string& folder, const std::string& name,
                                    provider::Media medium, const std::shared_ptr<Wake>& wake);
+  /// Cancels what is running; nobody is told of anything any more. May be called from inside a
+  /// Listener's call.
+  void stop();
   /// Goes on with a fresh URL.
   void set_url(const std::string& url, bool needs_credential);
 
@@ -73,7 +76,7 @@ class ResultFetch {
   http::Timer timer_;
   std::uint64_t received_at_attempt_ = 0;
   int attempts_without_progress_ = 0;
-  /// Guards callbacks that other threads posted before this object was destroyed.
+  /// Guards callbacks that other threads posted before this object was stopped.
   std::shared_ptr<ResultFetch*> self_;
 };
 
