@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: the gst-prompt authors
 //
-// Another process has the job. It is watched through the ledger, and taken over when that process
-// has died: the kernel frees what it owned.
+// Another process has the job, or another job of this one (it was opened by its task's id). It is
+// watched through the ledger, and taken over when that process has died: the kernel frees what it
+// owned.
 #include <utility>
 
 #include "base/log.h"
+#include "base/test_point.h"
 #include "base/text.h"
 #include "job/job.h"
 
@@ -66,12 +68,18 @@ void Job::look_at_other() {
   row_ = std::move(**found);
   if (row_.state == ledger::JobState::ready) return use_finished(row_);
   if (ledger::is_final(row_.state)) return end(view_of(row_.state), row_.error, false);
-  const Result<bool> mine = ledger_->try_own(row_.row);
-  if (mine && *mine) {
-    owned_ = true;
-    update_view([](Snapshot& view) { view.other_process = false; });
+  test_point("before-taken-over");
+  if (const Result<bool> mine = own(); mine && *mine) {
+    // Between reading the row and owning it, its owner may have gone on, or come to an end.
     const Result<std::optional<ledger::JobRow>> fresh = ledger_->find(row_.id);
-    if (fresh && fresh->has_value()) row_ = **fresh;
+    if (!fresh || !fresh->has_value()) {
+      disown();
+      return plan(look_interval, [this] { look_at_other(); });
+    }
+    row_ = **fresh;
+    if (ledger::is_final(row_.state) && row_.state != ledger::JobState::ready)
+      return end(view_of(row_.state), row_.error, false);
+    update_view([](Snapshot& view) { view.other_process = false; });
     return resume();
   }
   if (changed) publish(view_of(row_.state), "another process is at work on it");

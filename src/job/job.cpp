@@ -112,8 +112,7 @@ void Job::end(ViewState state, std::optional<Error> error, bool resumable) {
   timer_.cancel();
   deadline_.cancel();
   exchange_.cancel();
-  if (owned_) ledger_->disown(row_.row);
-  owned_ = false;
+  disown();
   // Whoever reads a clip that will not come any further is told why.
   if (error)
     for (const std::unique_ptr<ResultFetch>& fetch : fetches_)
@@ -172,6 +171,17 @@ void Job::save() {
   // lost (arming, the task id) does not go this way.
   if (const Result<void> saved = ledger_->update(row_); !saved)
     log(LogLevel::warning, "job %s: %s", row_.id.c_str(), saved.error().message.c_str());
+}
+
+Result<bool> Job::own() {
+  if (owned_) return true;
+  const Result<bool> mine = ledger_->try_own(row_.row);
+  owned_ = mine && *mine;
+  return mine;
+}
+
+void Job::disown() {
+  if (std::exchange(owned_, false)) ledger_->disown(row_.row);
 }
 
 void Job::plan(Milliseconds delay, std::function<void()> step) {

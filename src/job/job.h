@@ -130,6 +130,9 @@ class Job : public std::enable_shared_from_this<Job> {
   /// Ends this process's part; the row stays as it is, and a later open goes on with it.
   void end_resumable(Error error);
   void save();
+  /// Takes the row for this job; false if another one has it, here or in another process.
+  [[nodiscard]] Result<bool> own();
+  void disown();
   /// Runs `step` after `delay`, instead of whatever was planned.
   void plan(Milliseconds delay, std::function<void()> step);
   /// Waits for the rate limit, then runs `step`.

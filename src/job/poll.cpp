@@ -160,7 +160,8 @@ void Job::on_facts(provider::StatusFacts facts) {
   const bool is_running = facts.state == provider::TaskState::running;
   if (is_running && row_.state == ledger::JobState::queued) {
     row_.state = ledger::JobState::running;
-    row_.running_at = ledger::now_unix_ms();
+    // As first seen: a restart looks at it as if it were queued.
+    if (!row_.running_at) row_.running_at = ledger::now_unix_ms();
     save();
     // Time in the queue does not use up the time that the work itself may take.
     arm_deadline();

@@ -55,13 +55,13 @@ void Job::attach_to_task(std::optional<JobRow> newest) {
   const bool is_lost = newest && newest->state == JobState::uncertain;
   if (is_lost) {
     row_ = std::move(*newest);
+    if (const Result<bool> mine = own(); !mine || !*mine) return follow();
   } else {
     row_ = make_row();
     if (const Result<void> inserted = ledger_->insert(row_, std::nullopt); !inserted)
       return end(ViewState::failed, inserted.error(), false);
+    owned_ = true;
   }
-  if (const Result<bool> mine = ledger_->try_own(row_.row); !mine || !*mine) return follow();
-  owned_ = true;
   row_.task_id = spec_.task_id;
   row_.state = JobState::queued;
   row_.error.reset();
@@ -100,14 +100,18 @@ void Job::take_up(JobRow row) {
       break;
   }
   row_ = std::move(row);
-  const Result<bool> mine = ledger_->try_own(row_.row);
+  test_point("before-owned");
+  const Result<bool> mine = own();
   if (!mine) return end(ViewState::failed, mine.error(), true);
   if (!*mine) return follow();
-  owned_ = true;
-  // Between reading the row and owning it, its owner may have gone on.
-  const Result<std::optional<JobRow>> fresh = ledger_->find(row_.id);
+  // Between reading the row and owning it, its owner may have gone on, or come to an end.
+  Result<std::optional<JobRow>> fresh = ledger_->find(row_.id);
   if (!fresh) return end(ViewState::failed, fresh.error(), true);
-  if (fresh->has_value()) row_ = **fresh;
+  if (fresh->has_value() && (*fresh)->state != row_.state) {
+    disown();
+    return take_up(std::move(**fresh));
+  }
+  if (fresh->has_value()) row_ = std::move(**fresh);
   resume();
 }
 
@@ -269,10 +273,9 @@ void Job::use_damaged(const std::string& path) {
                             static_cast<int>(spec_.description->retention.count()))},
                false);
   if (spec_.key_error) return end(ViewState::failed, spec_.key_error, true);
-  const Result<bool> mine = ledger_->try_own(row_.row);
+  const Result<bool> mine = own();
   if (!mine) return end(ViewState::failed, mine.error(), true);
   if (!*mine) return follow();
-  owned_ = true;
   log(LogLevel::warning, "job %s: '%s' is missing or damaged; fetching it again", row_.id.c_str(),
       path.c_str());
   row_.state = JobState::queued;

@@ -28,10 +28,10 @@ class Ledger {
   [[nodiscard]] const std::string& folder() const;
   [[nodiscard]] std::string clips_folder() const;
 
-  // ---- Ownership: which process works on a job ----
+  // ---- Ownership: who works on a job ----
 
-  /// Takes the job for this process; false if another process has it. The kernel gives it back when
-  /// the process dies. Within the process it is simply remembered.
+  /// Takes the job; false if somebody has it, in this process or in another. The kernel gives it
+  /// back when the process dies.
   [[nodiscard]] Result<bool> try_own(std::int64_t row);
   void disown(std::int64_t row);
   /// The process id that owns the job, 0 if none does, -1 if it is of another container.

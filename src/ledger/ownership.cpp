@@ -101,7 +101,7 @@ Result<std::shared_ptr<Ownership>> Ownership::open(const std::string& folder) {
 Result<bool> Ownership::try_own(std::int64_t row) {
   const std::lock_guard guard(state_->mutex);
   state_->forget_parent();
-  if (state_->owned.count(row) > 0) return true;
+  if (state_->owned.count(row) > 0) return false;
   struct flock lock = lock_of(row, F_WRLCK);
   if (::fcntl(state_->file.get(), F_SETLK, &lock) != 0) {
     if (errno == EAGAIN || errno == EACCES) return false;

@@ -28,7 +28,8 @@ class Ownership {
   [[nodiscard]] static Result<std::shared_ptr<Ownership>> open(const std::string& folder);
   ~Ownership();
 
-  /// True if this process has the row now (or had it before); false if another has it. Never waits.
+  /// True if the row was free and this process has it now; false if somebody has it, in this
+  /// process or in another. Never waits.
   [[nodiscard]] Result<bool> try_own(std::int64_t row);
   void disown(std::int64_t row);
   /// Whether this process has the row.

@@ -10,8 +10,10 @@
 //       image, duration, take, max-credits, poll-interval (ms), timeout (s), on-stop, cache
 //     opens=N        opens the request N times at once, from N threads; at the end a line says how
 //                    many of them are ready and how many different jobs and clips they have
-//     stop-at=STATE  lets go of the job as soon as it is in this state (or, with "input", as soon
-//                    as standard input has a byte), and ends when standard input is closed
+//     stop-at=STATE  lets go of the job as soon as it is in this state (or its text begins so, or,
+//                    with "input", as soon as standard input has a byte), and ends when standard
+//                    input is closed
+//     also-task=1    opens the job's task by its id too, once it is known, and follows both
 #include <poll.h>
 
 #include <cstdio>
@@ -83,6 +85,7 @@ bool apply(Settings& settings, std::string_view name, const std::string& value) 
 struct Options {
   unsigned opens = 1;
   std::string stop_at;
+  bool also_task = false;
 };
 
 bool apply(Options& options, std::string_view name, const std::string& value) {
@@ -90,6 +93,8 @@ bool apply(Options& options, std::string_view name, const std::string& value) {
     options.opens = static_cast<unsigned>(std::stoul(value));
   else if (name == "stop-at")
     options.stop_at = value;
+  else if (name == "also-task")
+    options.also_task = value == "1";
   else
     return false;
   return true;
@@ -141,7 +146,10 @@ int follow(const JobHandle& job, prompt::Wake& wake, const Options& options, boo
     printed = now.version;
     if (ready) return 0;
     if (now.error) return 1;
-    if (!options.stop_at.empty() && options.stop_at == prompt::job::to_string(now.state)) return 0;
+    if (!options.stop_at.empty() && (options.stop_at == prompt::job::to_string(now.state) ||
+                                     now.status_text.starts_with(options.stop_at)))
+      return 0;
+    if (options.also_task && !now.task_id.empty()) return 0;
     const bool stops_at_input = options.stop_at == "input";
     if (stops_at_input && has_input()) return 0;
     (void)wake.wait(ticket, std::chrono::milliseconds(stops_at_input ? 20 : 1000));
@@ -180,6 +188,18 @@ int open_many(const Settings& settings, const Options& options) {
   return ready == static_cast<std::int64_t>(options.opens) ? 0 : 1;
 }
 
+// One element asks for the request, another for its task.
+int open_also_by_task(Settings settings, const JobHandle& first, prompt::Wake& wake,
+                      Options options) {
+  settings.task_id = first.snapshot().task_id;
+  options.also_task = false;
+  const Opened second = Engine::instance().open(settings);
+  if (!second) return 1;
+  const std::shared_ptr<prompt::Wake> second_wake = watch(**second);
+  const int by_task = follow(**second, *second_wake, options, true);
+  return follow(first, wake, options, true) == 0 ? by_task : 1;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -206,7 +226,9 @@ int main(int argc, char** argv) {
     return 1;
   }
   const std::shared_ptr<prompt::Wake> wake = watch(**opened);
-  const int outcome = follow(**opened, *wake, options, true);
+  int outcome = follow(**opened, *wake, options, true);
+  if (options.also_task && outcome == 0)
+    outcome = open_also_by_task(settings, **opened, *wake, options);
   if (options.stop_at.empty()) return outcome;
   opened->reset();
   while (std::getchar() != EOF) {
