@@ -29,7 +29,8 @@ void Job::enter_submitting() {
 
 void Job::send_submit() {
   if (cancel_wanted_) return enter_cancelled(true);
-  if (const Result<void> begun = ledger_->begin_submit(row_.row); !begun)
+  if (const Result<void> begun = ledger_->begin_submit(row_.row, context_.settings.daily_credits);
+      !begun)
     return end(ViewState::failed, begun.error(), true);
   row_.state = ledger::JobState::submitting;
   http::ExchangeOptions options;

@@ -32,7 +32,8 @@ Result<void> refuse_if_answered(Database& database, const JobRow& job, std::int6
   return fail(std::move(error));
 }
 
-// Intended jobs count too, or two processes could both fill the last gap.
+// Jobs that are intended or about to be sent count too, or two processes could both fill the last
+// gap.
 Result<void> refuse_above_cap(Database& database, const JobRow& job, double cap) {
   if (!job.credits_expected)
     return fail(ErrorKind::settings,
@@ -41,10 +42,10 @@ Result<void> refuse_above_cap(Database& database, const JobRow& job, double cap)
                        cap));
   Result<Statement> statement = database.prepare(
       "SELECT TOTAL(COALESCE(credits_charged, credits_expected, 0)) FROM jobs WHERE refunded = 0 "
-      "AND (armed_at >= ?1 OR (armed_at IS NULL AND created_at >= ?1 "
+      "AND row <> ?2 AND (armed_at >= ?1 OR (armed_at IS NULL AND state_since >= ?1 "
       "AND state IN ('intended', 'submitting')))");
   if (!statement) return fail(statement.error());
-  const Result<bool> row = statement->bind(now_unix_ms() - day_ms).step();
+  const Result<bool> row = statement->bind(now_unix_ms() - day_ms).bind(job.row).step();
   if (!row) return fail(row.error());
   const double spent = statement->next_double();
   if (spent + *job.credits_expected <= cap + credits_tolerance) return {};
@@ -137,16 +138,29 @@ Result<void> Ledger::insert(JobRow& job, std::optional<double> daily_cap) {
   return {};
 }
 
-Result<void> Ledger::begin_submit(std::int64_t row) {
+Result<void> Ledger::begin_submit(std::int64_t row, std::optional<double> daily_cap) {
   if (const Result<void> mine = refuse_unless_owned(*state_->ownership, row); !mine) return mine;
   const std::lock_guard lock(state_->mutex);
-  Result<Statement> statement = state_->database.prepare(
-      "UPDATE jobs SET state_since = CASE WHEN state = 'submitting' THEN state_since ELSE ? END, "
-      "state = 'submitting', owner = ? WHERE row = ? AND state IN ('intended', 'submitting') "
-      "AND armed_at IS NULL AND task_id = ''");
+  Database& database = state_->database;
+  Result<Transaction> transaction = Transaction::begin(database);
+  if (!transaction) return fail(transaction.error());
+  if (daily_cap) {
+    const Result<std::optional<JobRow>> job = find_job(database, row);
+    if (!job) return fail(job.error());
+    if (*job) {
+      if (const Result<void> fine = refuse_above_cap(database, **job, *daily_cap); !fine)
+        return fine;
+    }
+  }
+  // Begun now: from now on it counts for this day.
+  Result<Statement> statement = database.prepare(
+      "UPDATE jobs SET state_since = ?, state = 'submitting', owner = ? WHERE row = ? "
+      "AND state IN ('intended', 'submitting') AND armed_at IS NULL AND task_id = ''");
   if (!statement) return fail(statement.error());
   statement->bind(now_unix_ms()).bind(this_process()).bind(row);
-  return change_one(state_->database, *statement, "submitted", row);
+  if (const Result<void> done = change_one(database, *statement, "submitted", row); !done)
+    return done;
+  return transaction->commit();
 }
 
 Result<void> Ledger::arm(std::int64_t row, UnixMs now) {

@@ -99,6 +99,15 @@ Result<std::vector<JobRow>> read_jobs(Statement& statement) {
   }
 }
 
+Result<std::optional<JobRow>> find_job(Database& database, std::int64_t row) {
+  Result<Statement> statement = database.prepare(select_jobs() + "WHERE row = ?");
+  if (!statement) return fail(statement.error());
+  statement->bind(row);
+  const Result<std::vector<JobRow>> found = read_jobs(*statement);
+  if (!found) return fail(found.error());
+  return found->empty() ? std::nullopt : std::optional(found->front());
+}
+
 Result<void> insert_job(Database& database, JobRow& job) {
   Result<Statement> statement = database.prepare(
       "INSERT INTO jobs (id, request_hash, request_json, provider, base_url, model, media, prompt, "

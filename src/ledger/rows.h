@@ -4,7 +4,9 @@
 // Rows of the tables to structs and back: the one place that knows the order of the columns.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "ledger/database.h"
 #include "ledger/job_row.h"
@@ -17,6 +19,9 @@ namespace prompt::ledger {
 [[nodiscard]] Result<JobRow> read_job(Statement& statement);
 /// All rows of the statement.
 [[nodiscard]] Result<std::vector<JobRow>> read_jobs(Statement& statement);
+
+/// The job in this row, if there is one.
+[[nodiscard]] Result<std::optional<JobRow>> find_job(Database& database, std::int64_t row);
 
 /// Inserts the row with its state and times as they are; gives it its number.
 [[nodiscard]] Result<void> insert_job(Database& database, JobRow& job);
