@@ -101,11 +101,14 @@ void Job::search_again() {
   reconciling_.candidates.clear();
   const auto left = std::chrono::duration_cast<Milliseconds>(reconciling_.until - Clock::now());
   const auto step = static_cast<std::size_t>(reconciling_.pass++);
-  const Milliseconds pause = pauses[std::min(step, pauses.size() - 1)];
   // The last look comes when the time is up, not before; a short time is still looked at several
   // times.
-  plan(std::min({pause, left + Milliseconds(1), std::max(left / 3, Milliseconds(100))}),
-       [this] { with_rate_limit(false, [this] { ask_for_list(); }); });
+  const Milliseconds pause =
+      std::min<Milliseconds>({pauses[std::min(step, pauses.size() - 1)], left + Milliseconds(1),
+                              std::max(left / 3, Milliseconds(100))});
+  publish(ViewState::submitting, format("not found yet; looking again in %.1f s",
+                                        static_cast<double>(pause.count()) / 1000.0));
+  plan(pause, [this] { with_rate_limit(false, [this] { ask_for_list(); }); });
 }
 
 void Job::become_uncertain(const std::string& why) {

@@ -96,6 +96,7 @@ void Job::on_submit_failure(const Error& error, const http::Decision& decision) 
   }
   if (decision.verdict == http::Verdict::give_up || attempt_ >= max_attempts)
     return end_failed(ledger::JobState::failed, error);
+  if (cancel_wanted_) return enter_cancelled(true);
   publish(ViewState::submitting,
           format("trying again in %.1f s: %s", static_cast<double>(decision.delay.count()) / 1000.0,
                  error.message.c_str()));
