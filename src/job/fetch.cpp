@@ -16,6 +16,13 @@ namespace {
 /// Fresh URLs in a row that led to nothing; the pauses between them are 31 s in all.
 constexpr int max_url_refreshes = 6;
 
+/// The file itself is no good, and another attempt is not likely to change that.
+bool is_the_files_fault(ErrorKind kind) {
+  return kind == ErrorKind::wrong_media || kind == ErrorKind::malformed ||
+         kind == ErrorKind::rejected || kind == ErrorKind::not_authorized ||
+         kind == ErrorKind::expired;
+}
+
 /// What a fresh address would not change.
 bool is_ours(ErrorKind kind) {
   return kind == ErrorKind::storage || kind == ErrorKind::no_space || kind == ErrorKind::too_large;
@@ -71,7 +78,18 @@ std::unique_ptr<ResultFetch> Job::make_fetch(ledger::ResultRow row) {
 void Job::on_fetch_failed(const Error& error) {
   // What an earlier process was told may not be true any more, or may never have been.
   if (!urls_are_fresh_ && !is_ours(error.kind)) return refresh_urls();
-  end_resumable(error);
+  end_fetching(error);
+}
+
+void Job::end_fetching(Error error) {
+  // Remembered, so that an order to pay for another one need not wait for this one for ever.
+  if (is_the_files_fault(error.kind)) {
+    error.message +=
+        " Asking for the same again tries once more; cache=refresh pays for a new one.";
+    row_.error = error;
+    save();
+  }
+  end_resumable(std::move(error));
 }
 
 void Job::start_fetches() {
@@ -108,7 +126,7 @@ void Job::refresh_urls() {
                 format("%s gives no address from which the result of task %s can be fetched.",
                        provider_name().c_str(), row_.task_id.c_str())};
     if (is_too_old) return end_lost(std::move(error));
-    return end_resumable(std::move(error));
+    return end_fetching(std::move(error));
   }
   waiting_.refreshing_urls = true;
   waiting_.ready_without_result_since.reset();
@@ -139,6 +157,7 @@ void Job::finish_if_complete() {
   }
   if (accept_unsaved_) save();
   row_.state = ledger::JobState::ready;
+  row_.error.reset();
   row_.finished_at = ledger::now_unix_ms();
   test_point("before-ready");
   if (const Result<void> saved = ledger_->update_with_results(row_, rows); !saved)

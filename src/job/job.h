@@ -59,6 +59,8 @@ class Job : public std::enable_shared_from_this<Job> {
   void decide();
   void attach_to_task(std::optional<ledger::JobRow> newest);
   void take_up(ledger::JobRow row);
+  [[nodiscard]] bool may_set_aside(const ledger::JobRow& row) const;
+  void set_aside_and_begin_new();
   void resume();
   void begin_new();
   void decide_again();
@@ -106,6 +108,7 @@ class Job : public std::enable_shared_from_this<Job> {
   [[nodiscard]] std::unique_ptr<ResultFetch> make_fetch(ledger::ResultRow row);
   void start_fetches();
   void on_fetch_failed(const Error& error);
+  void end_fetching(Error error);
   void refresh_urls();
   void on_fetch_event(std::size_t position);
   void finish_if_complete();

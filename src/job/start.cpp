@@ -112,7 +112,25 @@ void Job::take_up(JobRow row) {
     return take_up(std::move(**fresh));
   }
   if (fresh->has_value()) row_ = std::move(**fresh);
+  if (may_set_aside(row_)) return set_aside_and_begin_new();
   resume();
+}
+
+bool Job::may_set_aside(const JobRow& row) const {
+  return row.state == JobState::fetching && row.error && spec_.refresh && spec_.task_id.empty();
+}
+
+// Its file is not worth fetching (the error says why), and somebody ordered another one. It stays
+// in the ledger as what it is: paid, without a clip.
+void Job::set_aside_and_begin_new() {
+  if (std::optional<Error> reason = reason_not_to_pay())
+    return end(ViewState::failed, std::move(reason), true);
+  row_.state = JobState::failed;
+  row_.finished_at = ledger::now_unix_ms();
+  if (const Result<void> saved = ledger_->update(row_); !saved)
+    return end(ViewState::failed, saved.error(), true);
+  disown();
+  decide();
 }
 
 void Job::resume() {
@@ -148,6 +166,7 @@ void Job::resume() {
       if (std::all_of(results->begin(), results->end(),
                       [](const ledger::ResultRow& result) { return result.complete; }))
         return use_finished(row_);
+      row_.error.reset();
       for (ledger::ResultRow& result : *results) {
         result.complete = false;
         fetches_.push_back(make_fetch(std::move(result)));

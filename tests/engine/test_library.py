@@ -63,6 +63,44 @@ def refresh_joins_an_unfinished_job(case):
     check(server.count("submits") == 1, str(server.stats()))
 
 
+def refresh_gives_up_a_clip_that_stays_broken(case):
+    """What the provider made cannot be played, and will not be: asked for again it is fetched again,
+    which is free; an order pays for another one, once, and that one counts."""
+    server = case.server(faults=["media-html"])
+    for words in ([], ["cache=use"]):
+        run = case.open(server, *words)
+        check(run.error == "wrong_media" and run.last["resumable"], run.tail())
+        check("cache=refresh" in run.message, run.message)
+    check((server.count("submits"), len(case.rows())) == (1, 1), str(server.stats()))
+    check(case.open(server, "cache=only").error == "wrong_media", "cache=only does not look again")
+    run = case.open(server, "cache=refresh", "max-credits=1")
+    check(run.error == "settings" and server.count("submits") == 1, run.tail())
+    check(case.rows()[0]["state"] == "fetching", "it was given up for nothing")
+    server.set_faults()
+    run = case.open(server, "cache=refresh")
+    check(run.is_ready and run.clip() == server.clip, run.tail())
+    check(server.count("submits") == 2, str(server.stats()))
+    old, new = case.rows()
+    check((old["state"], new["state"]) == ("failed", "ready"), f"{old} {new}")
+    check(old["task_id"] != new["task_id"] and old["error_message"], str(old))
+    check(case.open(server).last["job"] == new["id"], "the new one does not count")
+    # It was paid, so it is still there for whoever asks for it by its id.
+    by_task = case.open(server, "task-id=" + old["task_id"])
+    check(by_task.is_ready and by_task.clip() == server.clip, by_task.tail())
+    check(server.count("submits") == 2, str(server.stats()))
+
+
+def refresh_waits_for_a_clip_that_is_hard_to_get(case):
+    """A network that fails says nothing of the clip: it is joined, and nothing more is paid."""
+    server = case.server(faults=["media-lost"])
+    run = case.start(server)
+    run.wait_for_state("fetching")
+    run.kill()
+    server.set_faults()
+    run = case.open(server, "cache=refresh")
+    check(run.is_ready and server.count("submits") == 1, run.tail())
+
+
 def refusals_are_remembered(case):
     """Players reopen a source every few seconds: no further submit within ten minutes."""
     for number, fault in enumerate(("submit-400", "submit-422", "task-fails:No kings")):
@@ -287,7 +325,8 @@ def task_ids(server):
 
 
 TESTS = [finished_clip_needs_nobody, cache_only_never_pays, cache_only_watches_what_is_paid,
-         refresh_pays_again, refresh_joins_an_unfinished_job, refusals_are_remembered,
+         refresh_pays_again, refresh_joins_an_unfinished_job,
+         refresh_gives_up_a_clip_that_stays_broken, refresh_waits_for_a_clip_that_is_hard_to_get, refusals_are_remembered,
          refusals_are_forgotten_after_ten_minutes, other_errors_are_not_remembered,
          attach_to_a_task, attach_to_a_task_that_does_not_exist, attach_settles_an_uncertain_job,
          cancel_on_stop, cancel_during_the_submit,
