@@ -186,6 +186,8 @@ static void gst_prompt_src_init(GstPromptSrc* self) {
   self->source = new PromptSource(base);
   gst_base_src_set_format(base, GST_FORMAT_BYTES);
   gst_base_src_set_blocksize(base, 64 * 1024);
+  // That all bytes were sent is not the end: the clip may turn out to be cut short.
+  gst_base_src_set_automatic_eos(base, FALSE);
 }
 
 static GstURIType gst_prompt_src_uri_get_type(GType) { return GST_URI_SRC; }

@@ -282,6 +282,11 @@ GstFlowReturn PromptSource::read(Session& session, guint64 offset, guint length,
     }
   }
 
+  // A reader that pulls beyond the end is given less than it asked for, and takes that for the end.
+  const guint64 size = session.size.load();
+  const bool passes_end = size != GST_BUFFER_OFFSET_NONE && offset < size && length > size - offset;
+  if (passes_end) length = static_cast<guint>(size - offset);
+
   GstBuffer* out = *buffer != nullptr ? *buffer : gst_buffer_new_allocate(nullptr, length, nullptr);
   GstMapInfo map;
   if (out == nullptr || gst_buffer_map(out, &map, GST_MAP_WRITE) == FALSE) {
@@ -301,6 +306,10 @@ GstFlowReturn PromptSource::read(Session& session, guint64 offset, guint length,
     outcome = reader.read(offset + filled, rest, std::max<std::size_t>(least - filled, 1), ticket);
     if (outcome.status == engine::ReadStatus::bytes) filled += outcome.bytes;
   } while (is_pull && outcome.status == engine::ReadStatus::bytes && filled < wanted);
+  if (is_pull && passes_end && outcome.status == engine::ReadStatus::bytes) {
+    std::byte beyond{};
+    outcome = reader.read(size, {&beyond, 1}, 1, ticket);
+  }
   gst_buffer_unmap(out, &map);
 
   const bool is_end = outcome.status == engine::ReadStatus::at_end;

@@ -67,8 +67,20 @@ ReadOutcome ClipReader::read(std::uint64_t offset, std::span<std::byte> into, st
     if (wake_->is_interrupted(ticket)) return {ReadStatus::interrupted, 0, std::nullopt};
     const clip::ReadResult got = clip_->read(offset, into, reading_);
     if (got.error) return {ReadStatus::failed, 0, got.error};
-    if (got.at_end && got.bytes == 0) return {ReadStatus::at_end, 0, std::nullopt};
-    const bool is_last = clip_->facts().size.value_or(UINT64_MAX) <= offset + got.bytes;
+    if (got.at_end && got.bytes == 0) {
+      // A clip that was cut short must not end like a whole one.
+      const clip::ClipFacts facts = clip_->facts();
+      if (facts.error) return {ReadStatus::failed, 0, facts.error};
+      const bool is_awaited = has_read_last_byte_ || facts.received >= facts.size.value_or(0);
+      if (facts.complete || !is_awaited) return {ReadStatus::at_end, 0, std::nullopt};
+      if (wake_->wait(ticket, look_again) == Woken::interrupted)
+        return {ReadStatus::interrupted, 0, std::nullopt};
+      continue;
+    }
+    const clip::ClipFacts facts = clip_->facts();
+    const bool is_last = facts.size.value_or(UINT64_MAX) <= offset + got.bytes;
+    // Not by the window at the end, while the middle is still on its way.
+    if (is_last && got.bytes > 0 && facts.received >= *facts.size) has_read_last_byte_ = true;
     const auto waited = std::chrono::steady_clock::now() - began;
     if (got.bytes >= enough || (got.bytes > 0 && (is_last || waited >= gather_time)))
       return {ReadStatus::bytes, got.bytes, std::nullopt};

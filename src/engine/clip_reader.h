@@ -50,7 +50,8 @@ class ClipReader {
   /// Facts of the clip; only after may_start() was true.
   [[nodiscard]] ReadableClip facts() const;
   /// Reads at `offset`, waiting until something is there: at least `min_bytes` (or up to the end),
-  /// so that push mode makes no tiny buffers. Streaming thread; only after may_start().
+  /// so that push mode makes no tiny buffers. After the last byte, the end is told when the clip is
+  /// proved whole, and an error if it is not. Streaming thread; only after may_start().
   [[nodiscard]] ReadOutcome read(std::uint64_t offset, std::span<std::byte> into,
                                  std::size_t min_bytes, Wake::Ticket& ticket);
 
@@ -63,6 +64,7 @@ class ClipReader {
   std::shared_ptr<clip::ClipFile> clip_;  // streaming thread
   clip::Reading reading_;                 // streaming thread
   bool started_ = false;                  // streaming thread
+  bool has_read_last_byte_ = false;       // streaming thread
 };
 
 }  // namespace prompt::engine
