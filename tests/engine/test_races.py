@@ -85,7 +85,7 @@ def by_prompt_and_by_task_in_one_process(case):
 def cancelled_while_the_download_ends(case):
     """The news that a download has ended waits in the queue while its job is cancelled and goes:
     nothing of the job may be touched then."""
-    if not shutil.which("valgrind") or "ASAN_OPTIONS" in os.environ or "TSAN_OPTIONS" in os.environ:
+    if not shutil.which("valgrind") or harness.IS_SANITIZED:
         raise harness.Skipped("no valgrind, or the sanitizers look themselves")
     server = case.server("--rate", "50000", clip=harness.make_mp4(100_000))
     env, waits = paused_at(case, "before-cancelled")

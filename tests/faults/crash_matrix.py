@@ -206,12 +206,16 @@ def main():
     parser = harness.suite_arguments(__doc__)
     parser.set_defaults(jobs=12)  # most of the time is waiting
     parser.add_argument("--seed", type=int, default=None, help="of the random moments")
+    parser.add_argument("--times", type=int, default=None, help="of each step")
+    parser.add_argument("--randoms", type=int, default=None, help="random moments")
     arguments = parser.parse_args()
     seed = arguments.seed if arguments.seed is not None else random.randrange(10**6)
     print(f"seed {seed}")
     results = collections.defaultdict(collections.Counter)
     failed = collections.Counter()
     times, randoms = (20, 200) if arguments.long else (2, 20)
+    times = arguments.times if arguments.times is not None else times
+    randoms = arguments.randoms if arguments.randoms is not None else randoms
     tasks = [task for task in plan(times, randoms, seed, results)
              if not arguments.names or task[0] in arguments.names]
     for name, outcome, seconds, text in harness.run_all([task[1:] for task in tasks],
