@@ -78,6 +78,31 @@ def owner_dies(case):
     check(server.count("submits") == 1, str(server.stats()))
 
 
+def time_in_the_queue_is_no_working_time(case):
+    """Three seconds are allowed, two go by in the queue and two at work."""
+    server = case.server("--queue-seconds", "2", task_seconds=4)
+    run = case.open(server, "timeout=3")
+    check(run.is_ready, run.tail())
+    # Too long at work: an error, and whoever asks again goes on with it.
+    server = case.server("--queue-seconds", "0.5", task_seconds=6)
+    run = case.open(server, "timeout=3", "take=2")
+    check(run.error == "deadline" and run.last["resumable"], run.tail())
+    check("goes on with it" in run.message, run.message)
+    check(case.open(server, "take=2").is_ready and server.count("submits") == 1,
+          str(server.stats()))
+
+
+def first_seen_running_survives_a_restart(case):
+    """What the ledger says of a task's times is not changed by looking at it again."""
+    server = case.server("--queue-seconds", "0.2", task_seconds=4)
+    run = case.start(server)
+    run.wait_for_state("running")
+    first = case.rows()[0]["running_at"]
+    run.kill()
+    check(case.open(server).is_ready, "it is lost")
+    check(case.rows()[0]["running_at"] == first, f"{first} became {case.rows()[0]['running_at']}")
+
+
 def another_take_is_another_job(case):
     server = case.server()
     runs = [case.start(server, f"take={take}") for take in (1, 2, 3)]
@@ -151,7 +176,8 @@ def element_goes_and_job_goes_on(case):
 
 
 TESTS = [from_prompt_to_clip, ten_in_one_process, four_processes, four_processes_with_ten_each,
-         owner_dies, another_take_is_another_job, same_request_in_other_words,
+         owner_dies, time_in_the_queue_is_no_working_time, first_seen_running_survives_a_restart,
+         another_take_is_another_job, same_request_in_other_words,
          other_requests_are_other_jobs, exit_does_not_wait,
          ledger_held_by_another_program, element_goes_and_job_goes_on]
 

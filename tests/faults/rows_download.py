@@ -206,9 +206,10 @@ ROWS = [
         [play(f"media-{kind}", ends="wrong_media", again="ready",
               after=nothing_fetched_because_of_it) for kind in REFUSED_KINDS]),
     Row(109, "an MP4 cut at each 1/1000", "", "each is noticed",
-        elsewhere="clip-proof: every_cut_of_a_thousand_is_noticed, every_cut_of_a_real_clip_is_noticed"),
+        elsewhere="clip-proof: every_cut_of_a_thousand_is_noticed, every_cut_of_a_real_clip_is_noticed; "
+        "in the elements: faults-broken_clips: cut_clips"),
     Row(110, "1,000 bit flips", "", "no crash, no hang of the bin",
-        elsewhere="gst suite (the bin); clip-verify: a_flipped_bit_is_damage"),
+        elsewhere="faults-broken_clips: flipped_bits; clip-verify: a_flipped_bit_is_damage"),
     Row(111, "a million tiny boxes, 2^63 bytes, 10,000 levels", "", "bounded",
         elsewhere="clip-proof: a_million_tiny_boxes_are_bounded, impossible_sizes_end_the_walk"),
     Row(112, "several results of one task", "", "the asked-for one is played, all are kept",

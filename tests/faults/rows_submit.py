@@ -4,6 +4,7 @@
 import json
 import os
 import sqlite3
+import time
 
 from rows import FAKE_NETWORK, Row, expect, log_times, never_armed, play, preload
 import fake_api
@@ -24,6 +25,12 @@ def waits_as_told(seconds):
         times = log_times(server, "POST", "/generations")
         check(times[1] - times[0] >= seconds - 0.05, f"it waited {times[1] - times[0]} s only")
     return after
+
+
+def waits_until_the_date(case):
+    """Dates have whole seconds."""
+    date = time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(time.time() + 6))
+    play(f"submit-429:{date}@1", submits=2, after=waits_as_told(3))(case)
 
 
 def waits_no_longer_than_five_minutes(case):
@@ -138,8 +145,8 @@ ROWS = [
     Row(25, "403, 404, 405, 413, 415, 422", "submit-STATUS", "a definite refusal each",
         [play(f"submit-{status}", ends=("rejected", "not_found", "not_authorized"), created=0)
          for status in (403, 404, 405, 413, 415, 422)]),
-    Row(26, "429 with Retry-After", "submit-429:7@1", "sent again after 7 s, made once",
-        [play("submit-429:7@1", submits=2, after=waits_as_told(7))]),
+    Row(26, "429 with Retry-After", "submit-429:7@1; a date", "sent again after 7 s, made once",
+        [play("submit-429:7@1", submits=2, after=waits_as_told(7)), waits_until_the_date]),
     Row(27, "429 with an odd Retry-After", "a date in the past, 10^9, negative, garbage",
         "1 s at least, 300 s at most, back-off without sense",
         [play("submit-429:Sat, 01 Jan 2000 00:00:00 GMT@1", submits=2, after=waits_as_told(1)),
