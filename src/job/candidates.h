@@ -15,8 +15,9 @@ namespace prompt::job {
 
 /// Servers' clocks and ours may differ by this much.
 inline constexpr std::chrono::seconds clock_skew{30};
-/// A list is read no further than this.
-inline constexpr unsigned max_list_pages = 20;
+/// A list is read no further than this. Reading ends where the tasks are older than ours, so only
+/// what was made since then counts: much, where a job is taken up a day later.
+inline constexpr unsigned max_list_pages = 100;
 
 class Candidates {
  public:

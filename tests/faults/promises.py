@@ -100,7 +100,21 @@ def offline_afterwards(case):
     check(time.monotonic() - began < 30, "it waited for somebody")
 
 
-TESTS = [three_elements_in_two_processes, the_process_that_submitted_is_killed,
+def rate_of_a_key(case):
+    """30 submits a minute, over all jobs of a process: two at once, then one every two seconds."""
+    stage = Stage(case)
+    stage.env = player.quick_provider(case, stage.server.base_url, submits_per_minute=30)
+    process = stage.process("player", 4)
+    for number in range(4):
+        process.play(f"p{number}", "promptsrc", f"{PROMPT}, {number}")
+    all_end(process, [f"p{number}" for number in range(4)])
+    times = [entry["time"] for entry in stage.server.requests()
+             if entry["method"] == "POST" and entry["path"].endswith("/generations")]
+    check(len(times) == 4 and times[3] - times[0] > 3.9, str(times))
+    check(times[2] - times[0] > 1.9, str(times))
+
+
+TESTS = [rate_of_a_key, three_elements_in_two_processes, the_process_that_submitted_is_killed,
          stopped_and_started_again, offline_afterwards]
 
 if __name__ == "__main__":

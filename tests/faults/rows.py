@@ -63,12 +63,12 @@ def struck(server, faults):
 
 
 def play(*faults, ends="ready", says=(), submits=1, created=1, args=(), env=None, options=(),
-         again=None, after=None, clip=None, task_seconds=0.3):
+         again=None, after=None, clip=None, task_seconds=0.3, patience=harness.PATIENCE):
     """A scenario with gst-prompt-rehearsal. `again`: with the faults gone, the same request is
     opened once more, ends so, and submits no more. `after(case, server, run)` looks further."""
     def scenario(case):
         server = case.server(*options, faults=faults, clip=clip, task_seconds=task_seconds)
-        run = case.open(server, *args, env=env)
+        run = case.open(server, *args, env=env, patience=patience)
         expect(run, server, ends, says, submits, created)
         struck(server, faults)
         if after:
@@ -87,6 +87,9 @@ def log_times(server, method, path):
     """Seconds at which such requests came."""
     return [entry["time"] for entry in server.requests()
             if entry["method"] == method and entry["path"].endswith(path)]
+
+
+MINUTES = 1200.0  # the patience of what takes minutes by design
 
 
 def as_json(value):

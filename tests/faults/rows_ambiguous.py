@@ -230,7 +230,7 @@ ROWS = [
          play("submit-lost-reply", "list-404", ends="uncertain", says=WAYS_ON),
          play("submit-lost-reply", "list-truncated-json@1"), uncertain_is_looked_up_again]),
     Row(52, "the list has pages, which shift", "FakeApi",
-        "found on the third; no further than our time or 20 pages",
+        "found on the third; no further than our time or 100 pages",
         [listed(ends="ready", adopted="task-1", then=third_page),
          listed(ends="ready", adopted="task-1", then=old_pages), bounded]),
     Row(53, "the list shortens the prompts", "list-shortens-prompts", "not adopted: uncertain",

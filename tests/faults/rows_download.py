@@ -5,7 +5,7 @@ import glob
 import os
 import time
 
-from rows import FAKE_NETWORK, Row, asked, expect, play, preload
+from rows import FAKE_NETWORK, MINUTES, Row, asked, expect, play, preload
 import harness
 from harness import check
 from rows_connect import certificate_of, private_results
@@ -215,5 +215,5 @@ ROWS = [
     Row(112, "several results of one task", "", "the asked-for one is played, all are kept",
         elsewhere="provider-translator: results_are_chosen_by_medium_and_kind (VibeGen has one)"),
     Row(105, "a byte a second for ever", "media-drip", "an error after some tries, ready later",
-        [play("media-drip", ends="network", again="ready")], long_only=True),
+        [play("media-drip", ends="network", again="ready", patience=MINUTES)], long_only=True),
 ]

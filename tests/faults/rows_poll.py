@@ -5,7 +5,7 @@ import os
 import signal
 import struct
 
-from rows import FAKE_SYSTEM, Row, expect, play, preload
+from rows import FAKE_SYSTEM, MINUTES, Row, expect, play, preload
 import fake_api
 from harness import check
 
@@ -212,8 +212,9 @@ ROWS = [
     Row(65, "completed without a URL, for ever", "status-completed-without-url",
         "after two minutes an error, the id kept",
         [play("status-completed-without-url", ends="malformed", says="names no result",
-              again="ready")], long_only=True),
+              again="ready", patience=MINUTES)], long_only=True),
     Row(68, "404 for ever", "status-404", "after a minute an error; nothing is paid anew",
         [lost_task], long_only=True),
-    Row(71, "20 times 5xx", "status-500@1-20", "ready", [play("status-500@1-20")], long_only=True),
+    Row(71, "20 times 5xx", "status-500@1-20", "ready",
+        [play("status-500@1-20", patience=MINUTES)], long_only=True),
 ]
