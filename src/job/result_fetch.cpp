@@ -135,6 +135,7 @@ Result<void> ResultFetch::add_credential(Endpoint& endpoint, http::Request& requ
 void ResultFetch::attempt() {
   clip_->begin_attempt();
   received_at_attempt_ = clip_->facts().received;
+  began_ = std::chrono::steady_clock::now();
   download_ = std::make_shared<Running>();
   run(
       [clip = clip_](http::Client& client, const clip::Source& source, const http::Cancel& cancel) {
@@ -170,7 +171,11 @@ void ResultFetch::on_attempt_done(Result<void> outcome) {
   log(LogLevel::info, "a download attempt ended: %s", error.message.c_str());
   if (error.kind == ErrorKind::expired) return listener_.on_url_wanted();
   if (!error.retriable) return listener_.on_failed(error);
-  if (clip_->facts().received > received_at_attempt_)
+  // A line that is ended for its slowness brings a few bytes each time, and would for ever.
+  const clip::Source limits;
+  const bool took_long = std::chrono::steady_clock::now() - began_ >= limits.stall_window;
+  const std::uint64_t least = took_long ? limits.stall_bytes : 1;
+  if (clip_->facts().received >= received_at_attempt_ + least)
     attempts_without_progress_ = 0;
   else if (++attempts_without_progress_ >= max_attempts_without_progress)
     return listener_.on_failed(error);

@@ -5,6 +5,7 @@
 // the end. It knows nothing of states; the job that owns it hears of its events. Loop thread.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -75,6 +76,7 @@ class ResultFetch {
   std::shared_ptr<Running> tail_;
   http::Timer timer_;
   std::uint64_t received_at_attempt_ = 0;
+  std::chrono::steady_clock::time_point began_;  // of the attempt
   int attempts_without_progress_ = 0;
   /// Guards callbacks that other threads posted before this object was stopped.
   std::shared_ptr<ResultFetch*> self_;
