@@ -153,6 +153,7 @@ class Flips:
         playing.wait_for(lambda: set(names) <= playing.ends.keys(), 600, "decodebin's ends")
         check("stopped" in {end for end, _ in playing.ends.values()},
               f"flip {seed} hangs: no end after {HANGS_AFTER} s, and decodebin alone always ends")
+        playing.end()
         self.hangs.append(seed)
 
     def run(self):
