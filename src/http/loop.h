@@ -48,6 +48,8 @@ class Loop {
   /// Runs `call` on the loop thread after `delay` (monotonic time). Any thread.
   [[nodiscard]] Timer after(std::chrono::milliseconds delay, std::function<void()> call);
   [[nodiscard]] bool is_loop_thread() const;
+  /// For sources that are made, attached and destroyed on the loop thread.
+  [[nodiscard]] GMainContext* context() const { return context_.get(); }
 
  private:
   Ref<GMainContext> context_;  // constant until destruction

@@ -4,12 +4,20 @@
 
 #include <glib.h>
 
+#include <algorithm>
 #include <charconv>
 
 namespace prompt::http {
 
 bool names_equal(std::string_view a, std::string_view b) {
   return a.size() == b.size() && g_ascii_strncasecmp(a.data(), b.data(), a.size()) == 0;
+}
+
+bool is_token(std::string_view text) {
+  constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
+  return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
+    return g_ascii_isalnum(c) || marks.find(c) != std::string_view::npos;
+  });
 }
 
 const std::string* ReplyHead::find(std::string_view name) const {

@@ -57,6 +57,9 @@ struct Reply {
 /// Whether two header names are the same, without regard to case.
 [[nodiscard]] bool names_equal(std::string_view a, std::string_view b);
 
+/// A method's or a header's name (RFC 9110, section 5.6.2).
+[[nodiscard]] bool is_token(std::string_view text);
+
 /// A number of decimal digits only (no sign, no space) that fits 64 bits.
 [[nodiscard]] std::optional<std::uint64_t> parse_decimal(std::string_view text);
 
