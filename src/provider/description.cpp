@@ -7,6 +7,8 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "json/parse.h"
+#include "provider/read.h"
 
 namespace prompt::provider {
 namespace {
@@ -108,6 +110,15 @@ const Model* Description::model_of(const Request& request) const {
 bool Description::takes_callback(const Request& request) const {
   const Operation* const submit = operations.find(OperationKind::submit, request);
   return submit != nullptr && submit->uses("callback-url");
+}
+
+std::optional<std::string> Description::announced_task(const Request& request,
+                                                       std::string_view body) const {
+  const Operation* const submit = operations.find(OperationKind::submit, request);
+  if (submit == nullptr || submit->callback_id.empty()) return std::nullopt;
+  const Result<json::Value> value = json::parse(body);
+  if (!value) return std::nullopt;
+  return read_id(*value, submit->callback_id);
 }
 
 TypicalTime Description::typical_time(const Request& request) const {

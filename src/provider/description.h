@@ -72,6 +72,11 @@ struct Description {
   [[nodiscard]] const Model* model_of(const Request& request) const;
   /// Whether a callback URL has a place in the submit operation of this request.
   [[nodiscard]] bool takes_callback(const Request& request) const;
+  /// The task that the body of a callback speaks of; nothing where the description does not say
+  /// where that stands, or no usable id stands there. A stranger's word: to be asked about, not to
+  /// be believed.
+  [[nodiscard]] std::optional<std::string> announced_task(const Request& request,
+                                                          std::string_view body) const;
   [[nodiscard]] TypicalTime typical_time(const Request& request) const;
 };
 

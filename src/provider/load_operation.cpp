@@ -231,6 +231,12 @@ Operation load_operation(Problems& problems, const Node& node, OperationKind kin
   if (kind == OperationKind::submit && !reader.has("body"))
     reader.report("body", "an object with \"json\" or \"multipart\"", "nothing");
   if (kind == OperationKind::list) load_list_members(problems, reader, out);
+  if (kind == OperationKind::submit)
+    if (const Node callback = reader.member("callback")) {
+      ObjectReader inner(problems, callback);
+      out.callback_id = inner.required_paths("id");
+      inner.finish();
+    }
   if (kind != OperationKind::content) {
     out.rules = load_reply_rules(reader, general);
     const Node reply = kind == OperationKind::cancel ? reader.member("reply")
@@ -239,6 +245,8 @@ Operation load_operation(Problems& problems, const Node& node, OperationKind kin
   }
   reader.finish();
   out.names = loader.names();
+  if (!out.callback_id.empty() && !out.uses("callback-url"))
+    reader.report("callback", "nothing, as ${callback-url} has no place in the request", "it");
   return out;
 }
 

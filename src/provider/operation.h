@@ -149,6 +149,7 @@ struct Operation {
   std::vector<std::string> names;  ///< Of all placeholders in it, sorted, each once.
   Reading reply;
   ReplyRules rules;
+  json::Paths callback_id;           ///< Of a submit: the task's id in the body of a callback.
   unsigned page_size = 0;            ///< Of a list.
   std::vector<TaskType> task_types;  ///< Of a list.
 

@@ -200,6 +200,33 @@ GST_START_TEST(omnivideo_errors) {
 }
 GST_END_TEST
 
+GST_START_TEST(callbacks_name_the_task) {
+  const auto announced = [](const char* provider, std::string_view body) {
+    const Translator translator = translator_for(provider);
+    Request request;
+    request.prompt = "a";
+    // As the engine has it: with the model that is meant when none is named.
+    request.model = translator.description().models.front().id;
+    request.media = translator.description().models.front().media;
+    return translator.description().announced_task(request, body).value_or("nothing");
+  };
+  for (const char* name : {"vibegen/callback-completed", "vibegen/callback-failed"})
+    assert_text(announced("vibegen", transcript(std::string(name) + ".request.json")),
+                "550e8400-e29b-41d4-a716-446655440000");
+  // The body is that of the status reply.
+  const std::string finished = transcript("vidgo/status-finished.reply.json");
+  const std::string id = announced("vidgo", finished);
+  fail_unless(id.starts_with("task-unified-"), "%s", id.c_str());
+  // Music may end in other ways, but is called from there, too.
+  assert_text(announced("vidgo-music", finished), id);
+  // No page says what Vibetool posts.
+  assert_text(announced("vibetool", R"({"task_id":"vid_1"})"), "nothing");
+  for (const char* body : {"", "[]", "null", "{", R"({"task_id":"../a"})", R"({"task_id":{}})",
+                           R"({"data":{"task_id":"a"}})", "\xff"})
+    assert_text(announced("vibegen", body), "nothing");
+}
+GST_END_TEST
+
 GST_START_TEST(vidgo_requests) {
   const Translator translator = translator_for("vidgo");
   const char* const url = "https://api.vidgo.ai/api/generate/submit";
@@ -349,6 +376,7 @@ int main(int argc, char** argv) {
   tcase_add_test(chain, omnivideo_replies);
   tcase_add_test(chain, omnivideo_errors);
   tcase_add_test(chain, vidgo_requests);
+  tcase_add_test(chain, callbacks_name_the_task);
   tcase_add_test(chain, vidgo_replies);
   tcase_add_test(chain, vidgo_music_page);
   tcase_add_test(chain, vidgo_errors);
