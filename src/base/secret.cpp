@@ -2,6 +2,9 @@
 // SPDX-FileCopyrightText: the gst-prompt authors
 #include "base/secret.h"
 
+#include <unistd.h>
+
+#include <array>
 #include <utility>
 
 #include "base/text.h"
@@ -24,5 +27,13 @@ void Secret::wipe() noexcept {
 }
 
 std::string Secret::fingerprint() const { return sha256_hex(reveal()).substr(0, 8); }
+
+std::string make_token() {
+  std::array<unsigned char, 16> bytes{};
+  if (getentropy(bytes.data(), bytes.size()) != 0) return {};
+  std::string token;
+  for (const unsigned char byte : bytes) token += format("%02x", byte);
+  return token;
+}
 
 }  // namespace prompt

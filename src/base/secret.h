@@ -33,4 +33,8 @@ class Secret {
   std::vector<char> text_;  // not a std::string: a short one would be copied when moved
 };
 
+/// 128 random bits of the kernel's, as 32 hexadecimal digits; empty if it has none. (UUIDs come
+/// from GLib's generator, whose next number can be found out from those before.)
+[[nodiscard]] std::string make_token();
+
 }  // namespace prompt

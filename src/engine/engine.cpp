@@ -12,6 +12,8 @@
 #include "base/log.h"
 #include "engine/environment.h"
 #include "engine/resolve.h"
+#include "http/listener.h"
+#include "http/url.h"
 #include "job/registry.h"
 
 namespace prompt::engine {
@@ -39,16 +41,47 @@ struct Engine::State {
   http::Workers workers;
   job::RateLimits rate_limits;
   http::RetryBudget retry_budget;
-  job::Context context{loop, workers, operator_settings, rate_limits, retry_budget, make_random()};
+  job::Callbacks callbacks;
+  job::Context context{loop,         workers,   operator_settings, rate_limits,
+                       retry_budget, callbacks, make_random()};
   job::Registry registry{context};
+  std::unique_ptr<http::Listener> listener;
   std::shared_ptr<RehearsalProcess> rehearsal = std::make_shared<RehearsalProcess>();
 };
+
+namespace {
+
+// Without it jobs are looked after by polling alone.
+std::unique_ptr<http::Listener> open_listener(http::Loop& loop, job::Callbacks& callbacks) {
+  const Result<CallbackAddress> address = callback_address();
+  if (!address || address->listen.empty()) return nullptr;
+  http::Listener::Handler handler{
+      [&callbacks](std::string_view target) { return callbacks.is_known(target); },
+      [&callbacks](std::string_view target, std::string_view body) {
+        callbacks.receive(target, body);
+      }};
+  Result<std::unique_ptr<http::Listener>> opened =
+      http::Listener::open(loop, address->listen, std::move(handler), {}, "callbacks: the address");
+  if (!opened) {
+    log(LogLevel::warning, "%s Tasks are looked after without callbacks.",
+        opened.error().message.c_str());
+    return nullptr;
+  }
+  const std::string own = "http://" + (*opened)->address();
+  const Result<http::Url> url = http::Url::parse_base(address->url.empty() ? own : address->url);
+  log(LogLevel::info, "callbacks: listening at %s", (*opened)->address().c_str());
+  if (url) callbacks.set_address(url->text(), http::is_loopback_host(url->host()));
+  return std::move(*opened);
+}
+
+}  // namespace
 
 Engine::Engine() {
   Result<job::Operator> settings = operator_settings();
   // open() says so too, as an error.
   if (!settings) log(LogLevel::error, "%s", settings.error().message.c_str());
   state_ = std::make_unique<State>(settings ? std::move(*settings) : job::Operator{});
+  state_->listener = open_listener(state_->loop, state_->callbacks);
 }
 
 Engine& Engine::instance() {

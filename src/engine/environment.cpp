@@ -9,9 +9,14 @@
 
 #include "base/ref.h"
 #include "base/text.h"
+#include "http/listener.h"
+#include "http/url.h"
 
 namespace prompt::engine {
 namespace {
+
+constexpr const char* listen_variable = "GST_PROMPT_CALLBACK_LISTEN";
+constexpr const char* url_variable = "GST_PROMPT_CALLBACK_URL";
 
 Result<std::optional<double>> number(const char* name) {
   const std::string text = environment(name);
@@ -24,6 +29,14 @@ Result<std::optional<double>> number(const char* name) {
   return value;
 }
 
+bool is_on_this_machine(const std::string& listen) {
+  const std::size_t colon = listen.rfind(':');
+  if (colon == std::string::npos) return true;
+  std::string host = listen.substr(0, colon);
+  if (host.size() > 2 && host.front() == '[') host = host.substr(1, host.size() - 2);
+  return http::is_loopback_host(host);
+}
+
 }  // namespace
 
 std::string environment(const char* name) {
@@ -31,8 +44,40 @@ std::string environment(const char* name) {
   return value != nullptr ? value : "";
 }
 
+Result<CallbackAddress> callback_address() {
+  CallbackAddress out{environment(listen_variable), environment(url_variable)};
+  if (out.listen.empty() && !out.url.empty())
+    return fail(
+        ErrorKind::settings,
+        format("%s is set, but nobody would hear: set %s, too, to the address to listen at, "
+               "such as 127.0.0.1:8099.",
+               url_variable, listen_variable));
+  if (out.listen.empty()) return out;
+  if (const Result<void> checked =
+          http::Listener::check(out.listen, std::string("The variable ") + listen_variable);
+      !checked)
+    return fail(checked.error());
+  if (out.url.empty()) {
+    if (is_on_this_machine(out.listen)) return out;
+    return fail(ErrorKind::settings,
+                format("%s='%s' is not on this machine alone: set %s, too, to the address at which "
+                       "providers reach it.",
+                       listen_variable, out.listen.c_str(), url_variable));
+  }
+  const Result<http::Url> url =
+      http::Url::parse_base(out.url, std::string("The variable ") + url_variable);
+  if (!url) return fail(url.error());
+  const Result<void> plain = http::check_plain_http(
+      *url, is_plain_http_allowed() ? http::PlainHttp::allowed : http::PlainHttp::loopback_only);
+  if (!plain) return fail(plain.error());
+  out.url = url->text();
+  return out;
+}
+
 Result<job::Operator> operator_settings() {
   job::Operator settings;
+  if (const Result<CallbackAddress> callbacks = callback_address(); !callbacks)
+    return fail(callbacks.error());
   const std::string ambiguous = environment("GST_PROMPT_ON_AMBIGUOUS");
   if (!ambiguous.empty() && ambiguous != "resubmit" && ambiguous != "stop")
     return fail(ErrorKind::settings,

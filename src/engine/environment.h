@@ -14,8 +14,18 @@ namespace prompt::engine {
 /// A variable's value; an unset and an empty one are the same.
 [[nodiscard]] std::string environment(const char* name);
 
+/// Where providers may call us.
+struct CallbackAddress {
+  std::string listen;  ///< GST_PROMPT_CALLBACK_LISTEN; empty: off.
+  std::string url;     ///< GST_PROMPT_CALLBACK_URL; empty: what is listened at, on this machine.
+};
+
+/// Error (settings): names the variable and its value.
+[[nodiscard]] Result<CallbackAddress> callback_address();
+
 /// GST_PROMPT_ON_AMBIGUOUS, GST_PROMPT_SETTLING_SECONDS, GST_PROMPT_DAILY_CREDITS,
-/// GST_PROMPT_MAX_BYTES. Error (settings): names the variable and its value.
+/// GST_PROMPT_MAX_BYTES; checks callback_address(), too. Error (settings): names the variable and
+/// its value.
 [[nodiscard]] Result<job::Operator> operator_settings();
 
 /// GST_PROMPT_ALLOW_HTTP=1: plain http also to hosts that are not this machine.

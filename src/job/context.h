@@ -13,6 +13,7 @@
 #include "http/loop.h"
 #include "http/retry.h"
 #include "http/workers.h"
+#include "job/callbacks.h"
 #include "job/endpoint.h"
 #include "job/rate_limits.h"
 #include "provider/request.h"
@@ -34,6 +35,7 @@ struct Context {
   const Operator& settings;
   RateLimits& rate_limits;          // loop thread
   http::RetryBudget& retry_budget;  // loop thread
+  Callbacks& callbacks;             // loop thread, but for the address
   /// 0..1, for jitter.
   std::function<double()> random;
 };

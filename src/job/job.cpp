@@ -112,6 +112,7 @@ void Job::end(ViewState state, std::optional<Error> error, bool resumable) {
   timer_.cancel();
   deadline_.cancel();
   exchange_.cancel();
+  expect_no_callback();
   disown();
   // Whoever reads a clip that will not come any further is told why.
   if (error)

@@ -5,7 +5,7 @@
 // entering a state after a restart is the same function as entering it in the normal course. All of
 // it runs on the loop thread; other threads see snapshots. The files: job.cpp (what all states
 // share), start.cpp (which state to enter), submit.cpp, reconcile.cpp, poll.cpp, fetch.cpp,
-// follow.cpp, cancel.cpp.
+// follow.cpp, cancel.cpp, called_back.cpp.
 #pragma once
 
 #include <chrono>
@@ -84,6 +84,7 @@ class Job : public std::enable_shared_from_this<Job> {
   void on_list_answer(Sent sent);
   void on_list_complete();
   void search_again();
+  void wait_for_callback(const std::string& why);
   void become_uncertain(const std::string& why);
   void adopt(const std::string& task_id);
 
@@ -102,6 +103,18 @@ class Job : public std::enable_shared_from_this<Job> {
   void ask_for_result();
   void arm_deadline();
   void on_deadline();
+
+  // called_back.cpp: the provider says that something has happened.
+  [[nodiscard]] bool wants_callback() const;
+  /// Of the submit; empty: none. A secret.
+  [[nodiscard]] std::string callback_url() const;
+  void expect_callback();
+  void expect_no_callback();
+  void on_callback(std::string_view body);
+  [[nodiscard]] Milliseconds until_hinted_look() const;
+  void look_at_announced();
+  void ask_for_announced();
+  void on_announced_answer(const std::string& id, Sent sent);
 
   // fetch.cpp: the result's URL is known.
   void enter_fetching(const std::vector<provider::MediaResult>& results);
@@ -166,8 +179,10 @@ class Job : public std::enable_shared_from_this<Job> {
   std::optional<Error> last_poll_error_;
 
   struct Reconciling {
+    bool is_active = false;
     Error cause;
     Clock::time_point until;
+    Clock::time_point callback_until;  // a callback may name the task as long as this
     unsigned page = 0;
     int pass = 0;
     Candidates candidates;
@@ -180,7 +195,18 @@ class Job : public std::enable_shared_from_this<Job> {
     bool asked_for_result = false;
     bool may_ask_for_result = false;
     bool refreshing_urls = false;
+    bool is_idle = false;  // until the next look that was planned
   } waiting_;
+
+  struct CalledBack {
+    bool is_expected = false;     // the token is known to the listener
+    bool has_come = false;        // at least once
+    bool is_look_due = false;     // since the last look
+    Clock::time_point last_look;  // that a callback caused
+    std::string announced;        // the task that a callback named, while we know of none
+    http::Timer timer;
+    Exchange exchange;
+  } called_back_;
 
   std::vector<std::unique_ptr<ResultFetch>> fetches_;
   int url_refreshes_ = 0;

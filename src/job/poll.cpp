@@ -18,6 +18,8 @@ namespace {
 constexpr std::chrono::seconds result_grace{120};
 /// The last look before a deadline comes this much earlier.
 constexpr std::chrono::milliseconds deadline_margin{100};
+/// Who is called when something happens looks so much more rarely by itself.
+constexpr int looks_saved_by_callbacks = 6;
 /// Failed looks for a fresh address in a row, while a clip waits for it.
 constexpr int max_fetch_looks = 8;
 
@@ -31,6 +33,7 @@ bool is_worth_another_look(ErrorKind kind) {
 
 void Job::enter_waiting() {
   attempt_ = 0;
+  expect_callback();
   make_schedule();
   const Milliseconds age(std::max<ledger::UnixMs>(
       0, ledger::now_unix_ms() - row_.accepted_at.value_or(ledger::now_unix_ms())));
@@ -48,7 +51,9 @@ void Job::enter_waiting() {
 }
 
 void Job::make_schedule() {
-  const provider::Polling& polling = spec_.description->polling;
+  provider::Polling polling = spec_.description->polling;
+  if (called_back_.is_expected && context_.callbacks.are_reliable(spec_.endpoint->identity()))
+    polling.average *= looks_saved_by_callbacks;
   const provider::TypicalTime typical = spec_.description->typical_time(spec_.request);
   const Result<std::vector<double>> known = ledger_->duration_history(row_);
   const std::vector<double> history = known.value_or(std::vector<double>());
@@ -77,8 +82,14 @@ void Job::on_deadline() {
 }
 
 void Job::plan_poll() {
-  plan(waiting_.schedule->next(since_accepted()),
-       [this] { with_rate_limit(false, [this] { send_poll(); }); });
+  Milliseconds wait = waiting_.schedule->next(since_accepted());
+  if (called_back_.is_look_due) wait = std::min(wait, until_hinted_look());
+  waiting_.is_idle = true;
+  plan(wait, [this] {
+    waiting_.is_idle = false;
+    if (std::exchange(called_back_.is_look_due, false)) called_back_.last_look = Clock::now();
+    with_rate_limit(false, [this] { send_poll(); });
+  });
 }
 
 void Job::send_poll() {
@@ -183,6 +194,8 @@ void Job::on_task_ready(provider::StatusFacts facts) {
         Error{ErrorKind::malformed, format("%s says that task %s is done but names no result.",
                                            provider_name().c_str(), row_.task_id.c_str())});
   }
+  if (called_back_.is_expected && !called_back_.has_come)
+    context_.callbacks.note(spec_.endpoint->identity(), false);
   if (!row_.completed_at) row_.completed_at = ledger::now_unix_ms();
   enter_fetching(facts.results);
 }

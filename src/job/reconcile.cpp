@@ -27,23 +27,31 @@ constexpr int max_resubmits = 3;
 void Job::enter_reconciling(Error cause, bool after_restart) {
   Milliseconds settling = context_.settings.settling.value_or(
       std::chrono::duration_cast<Milliseconds>(spec_.description->polling.settling));
+  expect_callback();
+  // Whoever takes the task calls when it has ended, and that takes as long as the work.
+  Milliseconds until_callback = context_.settings.settling.value_or(
+      std::chrono::duration_cast<Milliseconds>(spec_.description->polling.timeout));
   if (after_restart) {
     // Only what is left of it since arming; one look comes in any case.
     const Milliseconds age(ledger::now_unix_ms() - row_.armed_at.value_or(0));
     settling = std::clamp(settling - age, Milliseconds(0), settling);
+    until_callback = std::clamp(until_callback - age, Milliseconds(0), until_callback);
   }
   reconciling_ = Reconciling{};
+  reconciling_.is_active = true;
   reconciling_.until = Clock::now() + settling;
+  reconciling_.callback_until = Clock::now() + until_callback;
   reconciling_.cause = std::move(cause);
   const auto armed_at =
       std::chrono::system_clock::time_point(Milliseconds(row_.armed_at.value_or(row_.created_at)));
   log(LogLevel::warning, "job %s: the answer to the submit was lost: %s", row_.id.c_str(),
       reconciling_.cause.message.c_str());
   if (spec_.description->operations.find(provider::OperationKind::list, spec_.request) == nullptr)
-    return become_uncertain(provider_name() + " has no list of tasks to look it up in.");
+    return wait_for_callback(provider_name() + " has no list of tasks to look it up in.");
   publish(ViewState::submitting, "the answer was lost; looking for the task");
   reconciling_.candidates = Candidates(spec_.request, armed_at);
   ask_for_list();
+  look_at_announced();
 }
 
 void Job::ask_for_list() {
@@ -88,12 +96,14 @@ void Job::on_list_complete() {
   if (!rivals) return search_again();
   if (free_ids.size() == 1 && rivals->empty()) return adopt(free_ids.front());
   if (!free_ids.empty() && Clock::now() >= reconciling_.until)
-    return become_uncertain("nothing tells apart the tasks that could be it (" + join(free_ids) +
-                            ").");
+    return wait_for_callback("nothing tells apart the tasks that could be it (" + join(free_ids) +
+                             ").");
   search_again();
 }
 
 void Job::search_again() {
+  if (spec_.description->operations.find(provider::OperationKind::list, spec_.request) == nullptr)
+    return wait_for_callback("the task that was named belongs to another job.");
   if (Clock::now() >= reconciling_.until)
     return become_uncertain("no task of this request appeared in " + provider_name() +
                             "'s list in time.");
@@ -111,7 +121,18 @@ void Job::search_again() {
   plan(pause, [this] { with_rate_limit(false, [this] { ask_for_list(); }); });
 }
 
+// Nothing is left to look up; but the provider was given an address, and may call.
+void Job::wait_for_callback(const std::string& why) {
+  const Clock::time_point now = Clock::now();
+  if (!called_back_.is_expected || now >= reconciling_.callback_until) return become_uncertain(why);
+  publish(ViewState::submitting, "the answer was lost; waiting for the provider to call");
+  const auto left = std::chrono::ceil<Milliseconds>(reconciling_.callback_until - now);
+  plan(left, [this, why] { become_uncertain(why); });
+  look_at_announced();
+}
+
 void Job::become_uncertain(const std::string& why) {
+  reconciling_.is_active = false;
   Error error = reconciling_.cause;
   error.message = format(
       "Whether %s took the request is not known: %s To go on, set task-id to its task if you find "
@@ -142,12 +163,14 @@ void Job::adopt(const std::string& task_id) {
   row_.accepted_at = ledger::now_unix_ms();
   row_.error.reset();
   row_.finished_at.reset();
+  reconciling_.is_active = false;
   test_point("before-adopted");
   if (const Result<void> accepted = ledger_->accept(row_); !accepted) {
     // Another job was quicker with it.
     row_.task_id.clear();
     row_.state = ledger::JobState::submitting;
     row_.accepted_at.reset();
+    reconciling_.is_active = true;
     return search_again();
   }
   test_point("after-adopted");

@@ -216,7 +216,9 @@ JobRow Job::make_row() const {
 void Job::begin_new() {
   if (std::optional<Error> reason = reason_not_to_pay())
     return end(ViewState::failed, std::move(reason), false);
+  expect_no_callback();
   row_ = make_row();
+  if (wants_callback()) row_.callback_token = make_token();
   test_point("before-intended");
   if (const Result<void> inserted = ledger_->insert(row_, context_.settings.daily_credits);
       !inserted) {

@@ -23,6 +23,12 @@ constexpr std::chrono::seconds reply_deadline{120};
 
 void Job::enter_submitting() {
   attempt_ = 0;
+  if (row_.callback_token.empty() && wants_callback()) {
+    // Written down by another process, which had no listener.
+    row_.callback_token = make_token();
+    save();
+  }
+  expect_callback();
   publish(ViewState::submitting, "sending the request");
   with_rate_limit(true, [this] { send_submit(); });
 }
@@ -49,8 +55,9 @@ void Job::send_submit() {
   };
   exchange_ = Exchange::start(
       context_, http::Lane::submits, spec_.endpoint,
-      [request = spec_.request, callback = spec_.callback_url](
-          const provider::Translator& translator) { return translator.submit(request, callback); },
+      [request = spec_.request, callback = callback_url()](const provider::Translator& translator) {
+        return translator.submit(request, callback);
+      },
       std::move(options),
       [this, armed_at](Sent sent) {
         row_.armed_at = *armed_at;
@@ -69,6 +76,8 @@ void Job::on_submit_answer(Sent sent) {
     return on_submit_failure(sent.result.error().error, http::decide(failed, context_.random));
   }
   row_.key_fingerprint = sent.key_fingerprint;
+  // Who refuses an address likes to repeat it.
+  provider::hide_key(*sent.result, Secret(row_.callback_token));
   const Result<provider::SubmitFacts> facts =
       sent.translator->read_submit(spec_.request, *sent.result);
   if (facts) return on_accepted(*facts);

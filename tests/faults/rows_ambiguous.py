@@ -243,7 +243,7 @@ ROWS = [
          listed(created_at(time.time), ends="uncertain"),
          listed(created_at(lambda: None), ends="uncertain")]),
     Row(55, "a callback with the job's token comes first", "", "adopted after a status request",
-        later="callbacks"),
+        elsewhere="engine-callbacks"),
     Row(56, "REFUSED_STREAM, GOAWAY, HTTP_1_1_REQUIRED", "a server that offers HTTP/2 first",
         "HTTP/1.1 is spoken, one submit", [no_http_2]),
     Row(57, "the provider honours an idempotency key", "", "the same key, the same bytes",

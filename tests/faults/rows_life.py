@@ -23,15 +23,16 @@ def submit_is_finished_after_the_element(case):
     check(server.stats()["faults"].get("submit-slow", 0) == 1, "the fault did not strike")
 
 
-CALLBACKS = "callbacks"
+CALLERS = "engine-hostile_callers"
 
 ROWS = [
-    Row(126, "a forged callback", "", "one status request, its URL is never used", later=CALLBACKS),
-    Row(127, "callbacks with wrong tokens and signatures", "", "refused quickly", later=CALLBACKS),
+    Row(126, "a forged callback", "", "one status request, its URL is never used", elsewhere=CALLERS),
+    Row(127, "callbacks with wrong tokens and paths", "", "refused quickly", elsewhere=CALLERS),
     Row(128, "hostile clients of the listener", "", "bounded, the pipeline is unaffected",
-        later=CALLBACKS),
-    Row(129, "a flood of callbacks", "", "one more poll a second at most", later=CALLBACKS),
-    Row(130, "callbacks too early, too late, of strangers", "", "harmless", later=CALLBACKS),
+        elsewhere=CALLERS),
+    Row(129, "a flood of callbacks", "", "one more poll a second at most", elsewhere=CALLERS),
+    Row(130, "callbacks too early, too late, of strangers", "", "harmless",
+        elsewhere="engine-callbacks"),
     Row(131, "NULL at random moments", "", "at once, nothing left behind",
         elsewhere="gst suite; cancelling itself: http-cancel"),
     Row(132, "NULL during the submit", "submit-slow, the job is let go of; the process ends",
