@@ -32,23 +32,25 @@ void on_source_gone(gpointer data) {
   delete call;
 }
 
-Ref<GSource> attach(GSource* created, int priority, GMainContext* context,
-                    std::function<void()> what) {
-  Ref<GSource> source = Ref<GSource>::adopt(created);
+void attach(GSource* created, int priority, GMainContext* context, std::function<void()> what) {
+  const Ref<GSource> source = Ref<GSource>::adopt(created);
   g_source_set_priority(source.get(), priority);
   g_source_set_callback(source.get(), on_due, new Call(std::move(what)), on_source_gone);
   g_source_attach(source.get(), context);
-  return source;
 }
 
 }  // namespace
 
-Timer::Timer(Ref<GSource> source) : source_(std::move(source)) {}
+Timer::Timer(const std::shared_ptr<Timers>& timers, Timers::Key key) : timers_(timers), key_(key) {}
+
+Timer::Timer(Timer&& other) noexcept
+    : timers_(std::exchange(other.timers_, {})), key_(other.key_) {}
 
 Timer& Timer::operator=(Timer&& other) noexcept {
   if (this != &other) {
     cancel();
-    source_ = std::move(other.source_);
+    timers_ = std::exchange(other.timers_, {});
+    key_ = other.key_;
   }
   return *this;
 }
@@ -56,17 +58,20 @@ Timer& Timer::operator=(Timer&& other) noexcept {
 Timer::~Timer() { cancel(); }
 
 void Timer::cancel() {
-  // Out of the member first: destroying the source runs destructors of captures, which may look
-  // here.
-  const Ref<GSource> source = std::move(source_);
-  if (source) g_source_destroy(source.get());
+  // Out of the member first: dropping the call runs destructors of captures, which may look here.
+  const std::shared_ptr<Timers> timers = std::exchange(timers_, {}).lock();
+  if (timers != nullptr) timers->remove(key_);
 }
 
-bool Timer::is_pending() const { return source_ && g_source_is_destroyed(source_.get()) == 0; }
+bool Timer::is_pending() const {
+  const std::shared_ptr<Timers> timers = timers_.lock();
+  return timers != nullptr && timers->has(key_);
+}
 
 Loop::Loop()
     : context_(Ref<GMainContext>::adopt(g_main_context_new())),
-      main_loop_(Ref<GMainLoop>::adopt(g_main_loop_new(context_.get(), FALSE))) {
+      main_loop_(Ref<GMainLoop>::adopt(g_main_loop_new(context_.get(), FALSE))),
+      timers_(std::make_shared<Timers>(context_.get())) {
   thread_ = std::thread([this] {
     g_main_context_push_thread_default(context_.get());
     g_main_loop_run(main_loop_.get());
@@ -82,6 +87,7 @@ Loop::~Loop() {
   thread_.join();
   // What is dropped with the context may post or start timers from its destructors.
   closed_.store(true);
+  timers_->clear();
   main_loop_.reset();
   context_.reset();
 }
@@ -94,10 +100,7 @@ void Loop::post(std::function<void()> call) {
 Timer Loop::after(std::chrono::milliseconds delay, std::function<void()> call) {
   if (closed_.load()) return {};
   const auto ms = std::chrono::milliseconds::rep{delay.count() < 0 ? 0 : delay.count()};
-  GSource* source = g_timeout_source_new(0);
-  // A ready time instead of an interval: GLib's interval is 32 bits of milliseconds.
-  g_source_set_ready_time(source, g_get_monotonic_time() + ms * 1000);
-  return Timer(attach(source, G_PRIORITY_DEFAULT, context_.get(), std::move(call)));
+  return Timer(timers_, timers_->add(g_get_monotonic_time() + ms * 1000, std::move(call)));
 }
 
 bool Loop::is_loop_thread() const { return std::this_thread::get_id() == thread_.get_id(); }

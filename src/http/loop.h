@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "base/ref.h"
+#include "http/timers.h"
 
 namespace prompt::http {
 
@@ -22,16 +23,17 @@ class Loop;
 class Timer {
  public:
   Timer() = default;
-  Timer(Timer&&) noexcept = default;
-  Timer& operator=(Timer&&) noexcept;
+  Timer(Timer&& other) noexcept;
+  Timer& operator=(Timer&& other) noexcept;
   ~Timer();
   void cancel();
   [[nodiscard]] bool is_pending() const;
 
  private:
   friend class Loop;
-  explicit Timer(Ref<GSource> source);
-  Ref<GSource> source_;
+  Timer(const std::shared_ptr<Timers>& timers, Timers::Key key);
+  std::weak_ptr<Timers> timers_;
+  Timers::Key key_;
 };
 
 class Loop {
@@ -52,8 +54,9 @@ class Loop {
   [[nodiscard]] GMainContext* context() const { return context_.get(); }
 
  private:
-  Ref<GMainContext> context_;  // constant until destruction
-  Ref<GMainLoop> main_loop_;   // constant until destruction
+  Ref<GMainContext> context_;       // constant until destruction
+  Ref<GMainLoop> main_loop_;        // constant until destruction
+  std::shared_ptr<Timers> timers_;  // constant until destruction
   std::atomic<bool> closed_ = false;
   std::thread thread_;  // constant after construction
 };
