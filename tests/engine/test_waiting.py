@@ -8,8 +8,11 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
+import urllib.parse
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
+import callers
 import fake_api
 import harness
 from harness import check
@@ -117,8 +120,44 @@ def connections_are_used_again(case):
           f"{relay.count} connections for {submits} submits and 300 queries")
 
 
+class Timed(callers.Provider):
+    """Notes when each task was looked at; those named in `ended` are done."""
+
+    def __init__(self, case):
+        self.times, self.ended = {}, set()
+        super().__init__(case)
+
+    def status(self, _number, task_id):
+        self.times.setdefault(task_id, []).append(time.monotonic())
+        return 200, {"success": True, "data": self.task(
+            task_id, "completed" if task_id in self.ended else "processing")}
+
+    def gap(self, case, task_id):
+        """Between two looks, once they have become even."""
+        case.wait_until(lambda: len(self.times.get(task_id, [])) >= 3, "three looks at " + task_id)
+        return self.times[task_id][2] - self.times[task_id][1]
+
+
+def callbacks_save_looks(case):
+    """As long as the provider calls; what ends without a call makes jobs look as often as before."""
+    api = Timed(case)
+    env = unlimited(case, **{"average-seconds": 0.5, "floor-seconds": 0.1,
+                             "typical-seconds": {"p50": 0.1, "p90": 0.11}})
+    crowd = Crowd(case, "provider=unlimited", "base-url=" + api.base_url, **env, **callers.LISTEN)
+    crowd.grow_to(1)
+    callers.call(urllib.parse.urlsplit(api.callback_url))
+    crowd.grow_to(2)
+    rarely = api.gap(case, "task-2")
+    check(rarely >= 2.7, f"it looks each {rarely:.1f} s although it is called")
+    api.ended.add("task-2")
+    case.wait_until(lambda: api.counts["media"] == 1, "the end of a task without a call")
+    crowd.grow_to(3)
+    often = api.gap(case, "task-3")
+    check(often < rarely, f"it looks each {often:.1f} s although nobody calls")
+
+
 TESTS = [a_job_costs_little_memory_and_no_thread, never_above_the_providers_limits,
-         connections_are_used_again]
+         connections_are_used_again, callbacks_save_looks]
 
 if __name__ == "__main__":
     harness.run_suite(TESTS, __doc__)

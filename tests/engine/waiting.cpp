@@ -76,7 +76,8 @@ class Crowd {
       for (const std::shared_ptr<JobHandle>& job : jobs_) {
         const prompt::engine::Snapshot now = job->snapshot();
         if (now.error) return complain(*now.error);
-        accepted += now.state == ViewState::queued || now.state == ViewState::running ? 1 : 0;
+        const bool is_accepted = now.state >= ViewState::queued && now.state <= ViewState::ready;
+        accepted += is_accepted ? 1 : 0;
       }
       if (accepted == jobs_.size()) return true;
       (void)wake_->wait(ticket, std::chrono::seconds(1));
