@@ -188,7 +188,8 @@ def a_thousand_slow_connections(case):
             socks.append(sock)
         call(url)
         wait_for_statuses(case, api, 1)
-        check(descriptors(run) <= before + 17, f"{descriptors(run)} descriptors, {before} before")
+        # Sixteen of theirs, and what a look of ours needs.
+        check(descriptors(run) <= before + 24, f"{descriptors(run)} descriptors, {before} before")
         # The last ones are closed by the time to read, though nobody presses them.
         for sock in socks:
             try:
