@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: the gst-prompt authors
 #include "http/client.h"
 
+#include <utility>
+
 #include "base/text.h"
 #include "http/exchange.h"
 #include "http/request_check.h"
@@ -40,14 +42,22 @@ Result<void> check_no_proxy(const Url& url, GCancellable* cancellable) {
                      url.host_and_port().c_str()));
 }
 
+// The working directory may be another one when the file is read; and with a relative path GLib
+// warns and then trusts nobody.
+std::string absolute(const std::string& file) {
+  if (file.empty()) return file;
+  const OwnedString path(g_canonicalize_filename(file.c_str(), nullptr));
+  return path.get();
+}
+
 tl::unexpected<ExchangeError> unsent(Error error) {
   return tl::unexpected<ExchangeError>(ExchangeError{std::move(error), false});
 }
 
 }  // namespace
 
-Client::Client(Loop& loop, std::string user_agent, std::string ca_file)
-    : session_(std::make_unique<Session>(loop, user_agent, ca_file)) {}
+Client::Client(Loop& loop, std::string user_agent, const std::string& ca_file)
+    : loop_(loop), user_agent_(std::move(user_agent)), ca_file_(absolute(ca_file)) {}
 
 Client::~Client() = default;
 
@@ -55,6 +65,7 @@ ExchangeResult Client::exchange(const Request& request, const ExchangeOptions& o
                                 const Cancel& cancel) {
   Result<Url> url = check_request(request);
   if (!url) return unsent(url.error());
+  if (session_ == nullptr) session_ = std::make_unique<Session>(loop_, user_agent_, ca_file_);
   if (url->is_https() && !session_->tls) return unsent(session_->tls.error());
 
   const ThreadDefault context(session_->context.get());

@@ -74,7 +74,7 @@ class Client {
   /// `loop` carries the deadlines and outlives the client. `user_agent` is sent with each request.
   /// `ca_file`: PEM file of the authorities to trust instead of the system's; empty: the system's.
   /// One that cannot be read makes every https exchange fail with `settings`.
-  Client(Loop& loop, std::string user_agent, std::string ca_file = {});
+  Client(Loop& loop, std::string user_agent, const std::string& ca_file = {});
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
@@ -91,6 +91,11 @@ class Client {
 
  private:
   struct Session;
+  Loop& loop_;                    // constant
+  const std::string user_agent_;  // constant
+  const std::string ca_file_;     // constant
+  /// Made by the first exchange: it loads the TLS libraries, which takes longer than to open a clip
+  /// of the library.
   std::unique_ptr<Session> session_;
 };
 

@@ -27,13 +27,11 @@ Ref<SoupSession> make_session(const std::string& user_agent) {
 }
 
 Result<Ref<GTlsDatabase>> load_authorities(const std::string& file) {
-  // With a relative path GLib warns and then trusts nobody.
-  const OwnedString path(g_canonicalize_filename(file.c_str(), nullptr));
   GErrorPtr error;
-  auto database = Ref<GTlsDatabase>::adopt(g_tls_file_database_new(path.get(), error.out()));
+  auto database = Ref<GTlsDatabase>::adopt(g_tls_file_database_new(file.c_str(), error.out()));
   if (!database)
     return fail(ErrorKind::settings,
-                format("The file of certificate authorities '%s' cannot be read: %s.", path.get(),
+                format("The file of certificate authorities '%s' cannot be read: %s.", file.c_str(),
                        error ? error->message : "unknown reason"));
   return database;
 }

@@ -15,10 +15,10 @@ def fill(made, server, prompt):
     return run.last["path"]
 
 
-def compare(made, ours, theirs):
+def compare(made, ours, theirs, times=1):
     """Runs that take turns, so that both see the same machine."""
     found = {"ours": [], "theirs": []}
-    for number in range(bench.RUNS + 1):
+    for number in range(bench.RUNS * times + 1):
         for name, line in (("ours", ours), ("theirs", theirs)):
             run = bench.play(made, line)
             if number > 0:
@@ -54,7 +54,7 @@ def main():
         line = f"prompt=fox cache=only base-url={server.base_url}"
         rows += rows_of("promptdecodebin, filesrc ! decodebin",
                         *compare(made, f"promptdecodebin name=d {line}",
-                                 f"filesrc location={stored} ! decodebin name=d"))
+                                 f"filesrc location={stored} ! decodebin name=d", times=5))
     with bench.case() as made:
         server = made.server("--media", big_clip(made), clip=b"", task_seconds=0)
         stored = fill(made, server, "big")
