@@ -17,6 +17,11 @@ namespace {
 
 constexpr unsigned default_still_seconds = 5;
 
+// decodebin loses an error that a demuxer posts while it is being plugged, and then waits for ever.
+// A whole file is opened within milliseconds; a machine that takes this long plays nothing in time.
+constexpr std::chrono::seconds longest_silence{15};
+constexpr std::chrono::milliseconds look_again{1000};
+
 }  // namespace
 
 PromptBin::PromptBin(GstBin* element) : element_(element) {}
@@ -148,7 +153,10 @@ Result<void> PromptBin::open(Run& run) {
 void PromptBin::follow(Run& run) {
   const std::shared_ptr<engine::JobHandle> job = run.opened.lock()->job;
   const std::chrono::milliseconds again = run.reporter.report(job->snapshot());
-  if (!run.is_waiting.load()) return;
+  if (!run.is_waiting.load()) {
+    watch_for_pads(run);
+    return;
+  }
 
   const Result<bool> may_start = run.reader->may_start();
   if (!may_start) {
@@ -166,6 +174,23 @@ void PromptBin::follow(Run& run) {
   run.is_waiting.store(false);
   run.reporter.complete(now);
   build(run);
+  watch_for_pads(run);
+}
+
+void PromptBin::watch_for_pads(Run& run) {
+  if (run.pads.load() > 0 || has_failed_.load()) return;
+  const auto now = std::chrono::steady_clock::now();
+  const engine::ReadableClip clip = run.reader->facts();
+  if (clip.complete && !run.mute_since) run.mute_since = now;
+  if (run.mute_since && now - *run.mute_since >= longest_silence) {
+    fail(run,
+         Error{ErrorKind::wrong_media,
+               format("The clip was fetched whole, but no picture and no sound came out of it: "
+                      "it is damaged, or of a kind that no decoder here knows (%s).",
+                      clip.caps.c_str())});
+    return;
+  }
+  run.courier->send_after(look_again);
 }
 
 void PromptBin::fail(Run& run, const Error& error) {

@@ -54,6 +54,7 @@ class PromptBin {
   void on_news(Run& run);
   [[nodiscard]] Result<void> open(Run& run);
   void follow(Run& run);
+  void watch_for_pads(Run& run);
   void fail(Run& run, const Error& error);
 
   // prompt_bin_build.cpp: on a pool thread.

@@ -4,6 +4,9 @@
 // What PromptBin holds from READY to PAUSED until back: shared by its two source files.
 #pragma once
 
+#include <chrono>
+#include <optional>
+
 #include "prompt_bin.h"
 
 namespace prompt::element {
@@ -26,7 +29,9 @@ struct PromptBin::Run {
   };
   Guarded<Opened> opened;
   std::unique_ptr<engine::ClipReader> reader;  // deliveries
-  GstClockTime still_duration = 0;             // constant after the job was opened
+  /// Since when the clip is whole and nothing came out of it.
+  std::optional<std::chrono::steady_clock::time_point> mute_since;  // deliveries
+  GstClockTime still_duration = 0;  // constant after the job was opened
 
   // Elements: with the state lock, but for imagefreeze, which pads are linked to while streaming.
   GstElement* source = nullptr;
