@@ -156,9 +156,10 @@ void Exchange::check_address(GSocketAddress* address) {
   GInetAddress* inet = g_inet_socket_address_get_address(G_INET_SOCKET_ADDRESS(address));
   if (is_public(inet)) return;
   const OwnedString shown(g_inet_address_to_string(inet));
-  refuse(Error{ErrorKind::malformed,
-               format("%s is at the private address %s; what a provider names has to be at a public one.",
-                      where_.c_str(), shown.get())});
+  refuse(Error{
+      ErrorKind::malformed,
+      format("%s is at the private address %s; what a provider names has to be at a public one.",
+             where_.c_str(), shown.get())});
 }
 
 void Exchange::on_certificate(GTlsCertificateFlags errors) { certificate_errors_ = errors; }
