@@ -7,10 +7,16 @@
 
 #include <gst/gst.h>
 
+#include <chrono>
+
 #include "base/error.h"
 #include "engine/job_handle.h"
 
 namespace prompt::element {
+
+/// An error comes no sooner than this after the start: gst-launch-1.0 (1.22) waits for ever if it
+/// is told of one before its main loop runs.
+inline constexpr std::chrono::milliseconds earliest_error{100};
 
 struct ErrorCode {
   GQuark domain;

@@ -194,6 +194,16 @@ void PromptBin::watch_for_pads(Run& run) {
 }
 
 void PromptBin::fail(Run& run, const Error& error) {
+  const auto rest = run.began + earliest_error - std::chrono::steady_clock::now();
+  if (rest.count() > 0) {
+    // It is found again then.
+    run.courier->send_after(std::chrono::ceil<std::chrono::milliseconds>(rest));
+    return;
+  }
+  post(run, error);
+}
+
+void PromptBin::post(Run& run, const Error& error) {
   if (run.is_over.load() || has_failed_.exchange(true)) return;
   const std::shared_ptr<engine::JobHandle> job = run.opened.lock()->job;
   engine::Snapshot snapshot;
@@ -217,7 +227,7 @@ bool PromptBin::end_waiting() noexcept {
   else
     text += format("; job %s goes on, and the same request picks it up again.", job.job_id.c_str());
   // No stream exists that could end, so nothing but an error tells a pipeline that it is over.
-  fail(*now, Error{ErrorKind::cancelled, text});
+  post(*now, Error{ErrorKind::cancelled, text});
   return true;
 }
 

@@ -56,6 +56,7 @@ class PromptBin {
   void follow(Run& run);
   void watch_for_pads(Run& run);
   void fail(Run& run, const Error& error);
+  void post(Run& run, const Error& error);
 
   // prompt_bin_build.cpp: on a pool thread.
   void build(Run& run);

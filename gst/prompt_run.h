@@ -20,6 +20,7 @@ struct PromptBin::Run {
   std::atomic<bool> is_waiting = true;  ///< No clip yet.
   JobReporter reporter;
   std::shared_ptr<Courier> courier;  // constant
+  const std::chrono::steady_clock::time_point began = std::chrono::steady_clock::now();
 
   // Written by deliveries, which come one at a time; read by others under the lock.
   struct Opened {

@@ -45,7 +45,8 @@ struct PromptSource::Session {
     bool is_over = false;
   };
   Guarded<Ending> ending;
-  std::shared_ptr<Courier> courier;            // constant
+  std::shared_ptr<Courier> courier;  // constant
+  const std::chrono::steady_clock::time_point began = std::chrono::steady_clock::now();
   std::shared_ptr<engine::Subscription> news;  // streaming thread
   std::optional<Error> error;                  // guarded by opening; the session is over
   std::atomic<bool> is_open = false;
@@ -129,7 +130,7 @@ GstFlowReturn PromptSource::create(guint64 offset, guint length, GstBuffer** buf
   if (now == nullptr) return GST_FLOW_FLUSHING;
   if (const Result<void> opened = open(*now); !opened) {
     // Said once; a reader that asks again gets the same flow.
-    return has_failed_.load() ? GST_FLOW_ERROR : give_up(*now, opened.error(), false);
+    return has_failed_.load() ? GST_FLOW_ERROR : give_up(*now, opened.error(), false, ticket);
   }
   if (!now->is_released.load()) {
     const GstFlowReturn flow = wait_for_release(*now, ticket);
@@ -186,7 +187,7 @@ GstFlowReturn PromptSource::wait_for_release(Session& session, Wake::Ticket& tic
     std::chrono::milliseconds limit{1000};
     if (session.reporter != nullptr) limit = session.reporter->report(job);
     const Result<bool> may_start = session.reader->may_start();
-    if (!may_start) return give_up(session, may_start.error(), false);
+    if (!may_start) return give_up(session, may_start.error(), false, ticket);
     if (*may_start) {
       release(session, session.job->snapshot());
       return GST_FLOW_OK;
@@ -231,7 +232,15 @@ void PromptSource::report_after_release() {
   if (now != nullptr && now->is_released.load()) now->reporter->report(now->job->snapshot());
 }
 
-GstFlowReturn PromptSource::give_up(Session& session, const Error& error, bool reading) {
+GstFlowReturn PromptSource::give_up(Session& session, const Error& error, bool reading,
+                                    Wake::Ticket& ticket) {
+  for (;;) {
+    const auto rest = session.began + earliest_error - std::chrono::steady_clock::now();
+    if (rest.count() <= 0) break;
+    if (wake_->wait(ticket, std::chrono::ceil<std::chrono::milliseconds>(rest)) ==
+        Woken::interrupted)
+      return GST_FLOW_FLUSHING;
+  }
   {
     const std::lock_guard lock(session.opening);
     if (!session.error) session.error = error;
@@ -293,7 +302,7 @@ GstFlowReturn PromptSource::read(Session& session, guint64 offset, guint length,
     if (out != nullptr && out != *buffer) gst_buffer_unref(out);
     return give_up(
         session, Error{ErrorKind::too_large, format("No memory for %u bytes of the clip.", length)},
-        true);
+        true, ticket);
   }
   const std::size_t wanted = std::min<std::size_t>(length, map.size);
   // Pull mode gets all it asked for, or the end; push mode what is there.
@@ -327,7 +336,7 @@ GstFlowReturn PromptSource::read(Session& session, guint64 offset, guint length,
   }
   if (outcome.status == engine::ReadStatus::interrupted) return GST_FLOW_FLUSHING;
   return give_up(session, outcome.error.value_or(Error{ErrorKind::network, "The clip broke off."}),
-                 true);
+                 true, ticket);
 }
 
 bool PromptSource::answer(GstQuery* query) const noexcept {

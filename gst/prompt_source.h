@@ -79,7 +79,7 @@ class PromptSource {
   GstFlowReturn read(Session& session, guint64 offset, guint length, GstBuffer** buffer,
                      Wake::Ticket& ticket);
   void release(Session& session, const engine::Snapshot& job);
-  GstFlowReturn give_up(Session& session, const Error& error, bool reading);
+  GstFlowReturn give_up(Session& session, const Error& error, bool reading, Wake::Ticket& ticket);
   void publish_size(Session& session);
   void report_after_release();
 
