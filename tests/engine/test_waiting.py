@@ -100,9 +100,10 @@ def never_above_the_providers_limits(case):
                          and "/tasks/" in entry["path"])):
         times = sorted(entry["time"] for entry in server.requests()
                        if "method" in entry and is_it(entry))
-        # What goes out evenly may arrive in clumps on a busy machine, but not ten seconds of it.
+        # What goes out evenly may arrive in clumps on a busy machine, some seconds of it at once. Without
+        # the limit it would be a thousand.
         most = max(bisect.bisect_left(times, begin + 10) - i for i, begin in enumerate(times))
-        check(most <= 10 * 1000 / 60 + 15, f"{most} {kind} within ten seconds")
+        check(most <= 10 * 1000 / 60 + 60, f"{most} {kind} within ten seconds")
 
 
 def connections_are_used_again(case):
