@@ -28,16 +28,31 @@ def value_text(value):
         return str(value).lower()
     if isinstance(value, float):
         return f"{value:g}"
-    if hasattr(value, "value_nick"):
-        return value.value_nick
     if isinstance(value, (str, int)):
         return str(value) if value != "" else '""'
     return "empty"
 
 
+def nick(enum, number):
+    """By GStreamer's own hand: what a value of an enum is differs between versions of the bindings."""
+    value = GObject.Value(enum)
+    value.set_enum(int(number))
+    return Gst.value_serialize(value)
+
+
+def nicks(spec):
+    known = getattr(spec.enum_class, "__enum_values__", None)
+    numbers = known or range(spec.enum_class.minimum, spec.enum_class.maximum + 1)
+    return [nick(spec.value_type, number) for number in numbers]
+
+
+def is_enum(spec):
+    return GObject.type_is_a(spec.value_type, GObject.TYPE_ENUM)
+
+
 def type_text(spec):
-    if GObject.type_is_a(spec.value_type, GObject.TYPE_ENUM):
-        return "enum: " + ", ".join(v.value_nick for v in spec.enum_class.__enum_values__.values())
+    if is_enum(spec):
+        return "enum: " + ", ".join(nicks(spec))
     name = {"gchararray": "string", "gboolean": "boolean", "guint": "uint", "gint64": "int64",
             "gdouble": "double", "GstValueArray": "array of string"}.get(
                 spec.value_type.name, spec.value_type.name)
@@ -74,7 +89,10 @@ def property_rows(element):
         if spec.name in inherited:
             continue
         access = "".join(mark for flag, mark in FLAGS if spec.flags & flag)
-        default = value_text(spec.default_value) if "w" in access and "r" in access else ""
+        default = ""
+        if access == "rw":
+            default = spec.default_value
+            default = nick(spec.value_type, default) if is_enum(spec) else value_text(default)
         rows.append(f"| `{spec.name}` | {type_text(spec)} | {default} | {access} | {spec.blurb} |")
     return rows
 

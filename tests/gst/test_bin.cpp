@@ -196,7 +196,10 @@ GST_START_TEST(bin_can_be_restarted_at_any_point) {
     fail_unless_equals_int(static_cast<int>(g_list_length(bin.element.get()->srcpads)), 0);
     fail_unless_equals_int(GST_BIN_NUMCHILDREN(bin.element.get()), 0);
   }
-  bin.frames = 0;
+  {
+    const std::lock_guard lock(bin.mutex);
+    bin.frames = 0;
+  }
   bin.play();
   fail_unless(bin.frames >= 120);
   bin.pipeline.set_state(GST_STATE_READY);
@@ -247,7 +250,10 @@ GST_START_TEST(image_can_be_sought_in_and_still_ends) {
   fail_unless(bin.pipeline.wait(GST_MESSAGE_ASYNC_DONE) != nullptr);
   fail_unless(gst_element_seek_simple(bin.pipeline.get(), GST_FORMAT_TIME, GST_SEEK_FLAG_FLUSH,
                                       4 * GST_SECOND));
-  bin.frames = 0;
+  {
+    const std::lock_guard lock(bin.mutex);
+    bin.frames = 0;
+  }
   bin.play();
   fail_unless(bin.frames >= 22 && bin.frames <= 26, "%d frames", bin.frames);
 }
