@@ -27,10 +27,15 @@ def nothing_is_fetched_twice(case):
     """With the index at the end the download stops where the window at the end begins."""
     clip = bench.real_clip(case)
     size = os.path.getsize(clip)
-    _, run, sent = played(case, clip)
-    check(size <= sent <= size + ALLOWANCE, f"{sent} bytes were sent of {size}")
     whole = size / 1_250_000
-    check(run["first"] - run["known"] < whole, f"the first frame waited for all of it: {run}")
+    # How soon is a busy machine's to spoil, but not three times in a row.
+    for attempt in range(3):
+        case.library = case.path(f"library-{attempt}")
+        _, run, sent = played(case, clip)
+        check(size <= sent <= size + ALLOWANCE, f"{sent} bytes were sent of {size}")
+        if run["first"] - run["known"] < whole:
+            return
+    check(False, f"the first frame waited for all of it: {run}")
 
 
 def exactly_the_file_with_the_index_in_front(case):

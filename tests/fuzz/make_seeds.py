@@ -12,7 +12,8 @@ import sys
 
 root, out = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
 shutil.rmtree(out, ignore_errors=True)
-for name in ("description", "reply", "found-description", "found-reply", "found-json", "found-clip"):
+for name in ("description", "reply", "found-description", "found-reply", "found-json", "found-clip",
+             "found-request"):
     (out / name).mkdir(parents=True)
 
 descriptions = sorted((root / "src/provider/descriptions").glob("*.json"))
