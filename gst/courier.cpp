@@ -30,16 +30,15 @@ void Courier::send() {
 
 void Courier::on_call(GstElement*, gpointer data) {
   auto* self = static_cast<Courier*>(data);
-  for (;;) {
-    {
-      const std::lock_guard lock(self->mutex_);
-      self->is_sent_again_ = false;
-      if (self->element_ == nullptr) break;
-    }
+  bool is_wanted = false;
+  {
+    const std::lock_guard lock(self->mutex_);
+    self->is_sent_again_ = false;
+    is_wanted = self->element_ != nullptr;
+  }
+  if (is_wanted) {
     self->cancel_timer();
     self->deliver_(*self);
-    const std::lock_guard lock(self->mutex_);
-    if (!self->is_sent_again_ || self->element_ == nullptr) break;
   }
   self->arrive();
 }
@@ -51,7 +50,7 @@ void Courier::arrive() {
   {
     const std::lock_guard lock(mutex_);
     last = std::exchange(under_way_, nullptr);
-    // Sent between the last look and here.
+    // Sent since the delivery began.
     again = std::exchange(is_sent_again_, false);
   }
   if (again) send();

@@ -2,11 +2,15 @@
 // SPDX-FileCopyrightText: the gst-prompt authors
 #include "errors.h"
 
+#include <algorithm>
+
 #include "base/ref.h"
 #include "base/text.h"
 
 namespace prompt::element {
 namespace {
+
+constexpr std::chrono::milliseconds earliest_error{100};
 
 ErrorCode resource(GstResourceError code) { return {GST_RESOURCE_ERROR, code}; }
 ErrorCode stream(GstStreamError code) { return {GST_STREAM_ERROR, code}; }
@@ -30,6 +34,11 @@ std::string debug_text(const Error& error, const GstStructure* details) {
 }
 
 }  // namespace
+
+std::chrono::milliseconds rest_before_error(std::chrono::steady_clock::time_point began) noexcept {
+  const auto rest = began + earliest_error - std::chrono::steady_clock::now();
+  return std::max(std::chrono::ceil<std::chrono::milliseconds>(rest), std::chrono::milliseconds{0});
+}
 
 ErrorCode error_code(const Error& error, bool reading) {
   switch (error.kind) {

@@ -14,9 +14,10 @@
 
 namespace prompt::element {
 
-/// An error comes no sooner than this after the start: gst-launch-1.0 (1.22) waits for ever if it
-/// is told of one before its main loop runs.
-inline constexpr std::chrono::milliseconds earliest_error{100};
+/// How long an element that began then must still keep an error back, 0 = no longer: gst-launch-1.0
+/// (1.22) waits for ever if it is told of one before its main loop runs.
+[[nodiscard]] std::chrono::milliseconds rest_before_error(
+    std::chrono::steady_clock::time_point began) noexcept;
 
 struct ErrorCode {
   GQuark domain;

@@ -194,10 +194,10 @@ void PromptBin::watch_for_pads(Run& run) {
 }
 
 void PromptBin::fail(Run& run, const Error& error) {
-  const auto rest = run.began + earliest_error - std::chrono::steady_clock::now();
+  const std::chrono::milliseconds rest = rest_before_error(run.began);
   if (rest.count() > 0) {
     // It is found again then.
-    run.courier->send_after(std::chrono::ceil<std::chrono::milliseconds>(rest));
+    run.courier->send_after(rest);
     return;
   }
   post(run, error);

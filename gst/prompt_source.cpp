@@ -235,11 +235,9 @@ void PromptSource::report_after_release() {
 GstFlowReturn PromptSource::give_up(Session& session, const Error& error, bool reading,
                                     Wake::Ticket& ticket) {
   for (;;) {
-    const auto rest = session.began + earliest_error - std::chrono::steady_clock::now();
-    if (rest.count() <= 0) break;
-    if (wake_->wait(ticket, std::chrono::ceil<std::chrono::milliseconds>(rest)) ==
-        Woken::interrupted)
-      return GST_FLOW_FLUSHING;
+    const std::chrono::milliseconds rest = rest_before_error(session.began);
+    if (rest.count() == 0) break;
+    if (wake_->wait(ticket, rest) == Woken::interrupted) return GST_FLOW_FLUSHING;
   }
   {
     const std::lock_guard lock(session.opening);

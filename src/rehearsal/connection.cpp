@@ -14,7 +14,6 @@ namespace prompt::rehearsal {
 namespace {
 
 constexpr std::size_t max_head = 64 * 1024;
-constexpr std::size_t max_body = 32 * 1024 * 1024;
 constexpr std::chrono::seconds idle_limit{120};
 constexpr std::chrono::minutes hold_limit{30};
 constexpr std::size_t piece_size = 16 * 1024;

@@ -53,6 +53,11 @@ json::Value object(std::vector<json::Member> members) {
   return json::Value(std::move(out));
 }
 
+ApiReply coded_error(int status, json::Value code, const std::string& message) {
+  const json::Value words(message.empty() ? reason_of(status) : message);
+  return {status, object({{"error", object({{"code", std::move(code)}, {"message", words}})}})};
+}
+
 RenderSpec usual_spec(MediaKind kind, const Task& task, int index, const Options& options) {
   constexpr int image_side = 1024;
   constexpr int song_seconds = 10;

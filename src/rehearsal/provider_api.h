@@ -114,6 +114,9 @@ void draw_fate(Task& task, Faults& faults);
 
 /// A JSON object of these members.
 [[nodiscard]] json::Value object(std::vector<json::Member> members);
+/// An error as most providers say it: {"error": {"code": ..., "message": ...}}; an empty message
+/// means HTTP's own words for the status.
+[[nodiscard]] ApiReply coded_error(int status, json::Value code, const std::string& message);
 /// A task's `index`th result of this kind, in this provider's usual size.
 [[nodiscard]] RenderSpec usual_spec(MediaKind kind, const Task& task, int index,
                                     const Options& options);

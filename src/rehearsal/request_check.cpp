@@ -13,8 +13,6 @@
 namespace prompt::rehearsal {
 namespace {
 
-constexpr std::size_t max_body = 32 * 1024 * 1024;  // inlined images
-
 std::string shown(const json::Value& value) { return show_safely(json::write(value), {}, 80); }
 
 }  // namespace

@@ -4,6 +4,7 @@
 // Volcengine Ark's video tasks, from its API reference: what is asked for is a list of parts, a
 // text and pictures with roles; a task's failure comes with HTTP 200.
 #include <array>
+#include <functional>
 #include <string_view>
 #include <utility>
 
@@ -84,17 +85,11 @@ class ArkApi final : public ProviderApi {
   std::vector<Route> routes() override {
     return {
         {"POST", "/contents/generations/tasks", Operation::submit,
-         [this](const Exchange& e) {
-           return create(e);
-         }},
+         std::bind_front(&ArkApi::create, this)},
         {"GET", "/contents/generations/tasks/{task_id}", Operation::status,
-         [this](const Exchange& e) {
-           return query(e);
-         }},
+         std::bind_front(&ArkApi::query, this)},
         {"DELETE", "/contents/generations/tasks/{task_id}", Operation::other,
-         [this](const Exchange& e) {
-           return remove(e);
-         }},
+         std::bind_front(&ArkApi::remove, this)},
     };
   }
 
@@ -103,11 +98,7 @@ class ArkApi final : public ProviderApi {
     if (status == 404) code = "ResourceNotFound";
     if (status == 429) code = "RateLimitExceeded";
     if (status >= 500) code = "InternalServiceError";
-    return ApiReply{
-        status,
-        object({{"error", object({{"code", json::Value(code)},
-                                  {"message", json::Value(message.empty() ? reason_of(status)
-                                                                          : message)}})}})};
+    return coded_error(status, json::Value(code), message);
   }
 
   std::optional<json::Value> callback_body(const Task& task) const override {

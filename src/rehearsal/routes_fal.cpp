@@ -5,6 +5,7 @@
 // are below owner/app only, and whether a task that is COMPLETED has failed is told by its result.
 // What a model takes differs from model to model; here it is what most take.
 #include <algorithm>
+#include <functional>
 #include <string_view>
 #include <utility>
 
@@ -38,25 +39,17 @@ class FalApi final : public ProviderApi {
   const char* base_path() const override { return "/fal"; }
 
   std::vector<Route> routes() override {
-    const auto submit = [this](const Exchange& e) {
-      return create(e);
-    };
+    const auto submit = std::bind_front(&FalApi::create, this);
     return {
         {"POST", "/{owner}/{app}", Operation::submit, submit},
         {"POST", "/{owner}/{app}/{sub}", Operation::submit, submit},
         {"POST", "/{owner}/{app}/{sub}/{variant}", Operation::submit, submit},
         {"GET", "/{owner}/{app}/requests/{request_id}/status", Operation::status,
-         [this](const Exchange& e) {
-           return query(e);
-         }},
+         std::bind_front(&FalApi::query, this)},
         {"GET", "/{owner}/{app}/requests/{request_id}", Operation::status,
-         [this](const Exchange& e) {
-           return result(e);
-         }},
+         std::bind_front(&FalApi::result, this)},
         {"PUT", "/{owner}/{app}/requests/{request_id}/cancel", Operation::other,
-         [this](const Exchange& e) {
-           return cancel(e);
-         }},
+         std::bind_front(&FalApi::cancel, this)},
     };
   }
 

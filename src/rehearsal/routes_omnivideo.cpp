@@ -5,6 +5,7 @@
 // here: an aspect ratio is any W:H, and each task costs the 15 credits of the document's one
 // sample.
 #include <array>
+#include <functional>
 #include <string_view>
 #include <utility>
 
@@ -64,13 +65,9 @@ class OmnivideoApi final : public ProviderApi {
   std::vector<Route> routes() override {
     return {
         {"POST", "/api/v1/tasks/create", Operation::submit,
-         [this](const Exchange& e) {
-           return create(e);
-         }},
+         std::bind_front(&OmnivideoApi::create, this)},
         {"GET", "/api/v1/tasks/{task_id}", Operation::status,
-         [this](const Exchange& e) {
-           return query(e);
-         }},
+         std::bind_front(&OmnivideoApi::query, this)},
     };
   }
 

@@ -4,6 +4,7 @@
 // The Videos API in OpenAI's form: JSON as OpenAI's specification and SGLang's page have it, forms
 // as vLLM-Omni's page has them. A server of one's own asks for a key only if it was started so.
 #include <array>
+#include <functional>
 #include <string_view>
 #include <utility>
 
@@ -47,31 +48,17 @@ class OpenaiApi final : public ProviderApi {
 
   std::vector<Route> routes() override {
     return {
-        {"POST", "/videos", Operation::submit,
-         [this](const Exchange& e) {
-           return create(e);
-         }},
-        {"GET", "/videos/{video_id}", Operation::status,
-         [this](const Exchange& e) {
-           return query(e);
-         }},
+        {"POST", "/videos", Operation::submit, std::bind_front(&OpenaiApi::create, this)},
+        {"GET", "/videos/{video_id}", Operation::status, std::bind_front(&OpenaiApi::query, this)},
         {"GET", "/videos/{video_id}/content", Operation::other,
-         [this](const Exchange& e) {
-           return content(e);
-         }},
+         std::bind_front(&OpenaiApi::content, this)},
         {"DELETE", "/videos/{video_id}", Operation::other,
-         [this](const Exchange& e) {
-           return remove(e);
-         }},
+         std::bind_front(&OpenaiApi::remove, this)},
     };
   }
 
   ApiReply error(int status, std::string message) const override {
-    return ApiReply{
-        status,
-        object({{"error", object({{"code", json::Value(status)},
-                                  {"message", json::Value(message.empty() ? reason_of(status)
-                                                                          : message)}})}})};
+    return coded_error(status, json::Value(status), message);
   }
 
   // "Bearer only if started with --api-key."

@@ -4,6 +4,7 @@
 // OpenRouter's video API, from its guide and its specification: the polling address is a path, the
 // results lie below the API and want the key.
 #include <array>
+#include <functional>
 #include <string_view>
 #include <utility>
 
@@ -65,28 +66,17 @@ class OpenrouterApi final : public ProviderApi {
 
   std::vector<Route> routes() override {
     return {
-        {"POST", "/videos", Operation::submit,
-         [this](const Exchange& e) {
-           return create(e);
-         }},
+        {"POST", "/videos", Operation::submit, std::bind_front(&OpenrouterApi::create, this)},
         {"GET", "/videos/{job_id}", Operation::status,
-         [this](const Exchange& e) {
-           return query(e);
-         }},
+         std::bind_front(&OpenrouterApi::query, this)},
         {"GET", "/videos/{job_id}/content", Operation::other,
-         [this](const Exchange& e) {
-           return content(e);
-         }},
+         std::bind_front(&OpenrouterApi::content, this)},
     };
   }
 
   ApiReply error(int status, std::string message) const override {
     if (status == 402 && message.empty()) message = "Insufficient credits";
-    return ApiReply{
-        status,
-        object({{"error", object({{"code", json::Value(status)},
-                                  {"message", json::Value(message.empty() ? reason_of(status)
-                                                                          : message)}})}})};
+    return coded_error(status, json::Value(status), message);
   }
 
   std::optional<json::Value> callback_body(const Task& task) const override {

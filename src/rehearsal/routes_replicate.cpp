@@ -5,6 +5,7 @@
 // version in the body; an output that is a text, a list or an object, as the model has it. What
 // stands in `input` differs from model to model; here it is what most take.
 #include <algorithm>
+#include <functional>
 #include <string_view>
 #include <utility>
 
@@ -54,13 +55,9 @@ class ReplicateApi final : public ProviderApi {
            return create(e, {});
          }},
         {"GET", "/predictions/{prediction_id}", Operation::status,
-         [this](const Exchange& e) {
-           return query(e);
-         }},
+         std::bind_front(&ReplicateApi::query, this)},
         {"POST", "/predictions/{prediction_id}/cancel", Operation::other,
-         [this](const Exchange& e) {
-           return cancel(e);
-         }},
+         std::bind_front(&ReplicateApi::cancel, this)},
     };
   }
 

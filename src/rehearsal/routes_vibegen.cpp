@@ -4,6 +4,7 @@
 // VibeGen's API, from its document "AI Video API Documentation", version 1.0 of 2025-03-10. The
 // section numbers below are that document's.
 #include <array>
+#include <functional>
 #include <string_view>
 #include <utility>
 
@@ -70,18 +71,9 @@ class VibegenApi final : public ProviderApi {
 
   std::vector<Route> routes() override {
     return {
-        {"POST", "/generations", Operation::submit,
-         [this](const Exchange& e) {
-           return create(e);
-         }},
-        {"GET", "/tasks/{task_id}", Operation::status,
-         [this](const Exchange& e) {
-           return query(e);
-         }},
-        {"GET", "/tasks", Operation::list,
-         [this](const Exchange& e) {
-           return list(e);
-         }},
+        {"POST", "/generations", Operation::submit, std::bind_front(&VibegenApi::create, this)},
+        {"GET", "/tasks/{task_id}", Operation::status, std::bind_front(&VibegenApi::query, this)},
+        {"GET", "/tasks", Operation::list, std::bind_front(&VibegenApi::list, this)},
     };
   }
 
@@ -94,12 +86,7 @@ class VibegenApi final : public ProviderApi {
         code = known.code;
         text = known.message;
       }
-    json::Object inner;
-    inner.set("code", json::Value(code));
-    inner.set("message", json::Value(message.empty() ? text : message));
-    json::Object body;
-    body.set("error", json::Value(std::move(inner)));
-    return ApiReply{status, json::Value(std::move(body))};
+    return coded_error(status, json::Value(code), message.empty() ? text : message);
   }
 
   std::optional<json::Value> callback_body(const Task& task) const override {

@@ -4,6 +4,7 @@
 // Vibetool's API: images from its quick start, videos from its reference pages on OmniHuman 1.5 and
 // on video results. Only the models and fields that those pages show are accepted.
 #include <array>
+#include <functional>
 #include <string_view>
 #include <utility>
 
@@ -40,17 +41,13 @@ class VibetoolApi final : public ProviderApi {
   std::vector<Route> routes() override {
     return {
         {"POST", "/images/generations", Operation::submit,
-         [this](const Exchange& e) {
-           return create_image(e);
-         }},
+         std::bind_front(&VibetoolApi::create_image, this)},
         {"GET", "/images/status/{task_id}", Operation::status,
          [this](const Exchange& e) {
            return query(e, "image");
          }},
         {"POST", "/videos/generations", Operation::submit,
-         [this](const Exchange& e) {
-           return create_video(e);
-         }},
+         std::bind_front(&VibetoolApi::create_video, this)},
         {"GET", "/videos/status/{task_id}", Operation::status,
          [this](const Exchange& e) {
            return query(e, "video");

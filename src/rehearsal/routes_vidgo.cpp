@@ -4,6 +4,7 @@
 // Vidgo's API, from its quick start and its pages on the Sora 2 models, on music and on the status
 // of a task. One submit path for everything; what stands in `input` depends on the model.
 #include <array>
+#include <functional>
 #include <string_view>
 #include <utility>
 
@@ -150,17 +151,13 @@ class VidgoApi final : public ProviderApi {
   std::vector<Route> routes() override {
     return {
         {"POST", "/api/generate/submit", Operation::submit,
-         [this](const Exchange& e) {
-           return create(e);
-         }},
+         std::bind_front(&VidgoApi::create, this)},
         {"GET", "/api/generate/status/{task_id}", Operation::status,
          [this](const Exchange& e) {
            return query(e, e.arguments[0]);
          }},
         {"GET", "/api/generate/detail/music", Operation::status,
-         [this](const Exchange& e) {
-           return query_music(e);
-         }},
+         std::bind_front(&VidgoApi::query_music, this)},
     };
   }
 

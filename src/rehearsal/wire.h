@@ -34,6 +34,9 @@ struct RefTraits<SoupMessageHeaders> {
 
 namespace prompt::rehearsal {
 
+/// Of a request, in bytes: images may stand in it.
+inline constexpr std::size_t max_body = 32 * 1024 * 1024;
+
 struct HttpRequest {
   std::string method;
   std::string path;   ///< as sent, not percent-decoded

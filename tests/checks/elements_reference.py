@@ -91,7 +91,8 @@ def property_rows(element):
         access = "".join(mark for flag, mark in FLAGS if spec.flags & flag)
         default = ""
         if access == "rw":
-            default = spec.default_value
+            # Newer bindings know none of an array.
+            default = getattr(spec, "default_value", None)
             default = nick(spec.value_type, default) if is_enum(spec) else value_text(default)
         rows.append(f"| `{spec.name}` | {type_text(spec)} | {default} | {access} | {spec.blurb} |")
     return rows

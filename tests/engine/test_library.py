@@ -55,7 +55,7 @@ def refresh_pays_again(case):
 
 
 def refresh_joins_an_unfinished_job(case):
-    server = case.server(task_seconds=2)
+    server = case.server(task_seconds=2 * harness.SLOWNESS)
     first = case.start(server, "cache=refresh")
     first.wait_for_state("queued")
     second = case.open(server, "cache=refresh")

@@ -65,7 +65,7 @@ def four_processes_with_ten_each(case):
 
 def owner_dies(case):
     """The kernel frees what it owned, and a follower takes over."""
-    server = case.server(task_seconds=3)
+    server = case.server(task_seconds=3 * harness.SLOWNESS)
     owner = case.start(server)
     owner.wait_for_state("queued")
     followers = [case.start(server) for _ in range(2)]

@@ -36,6 +36,8 @@ PROMPT = "a red fox in the snow"
 HEADLESS = os.environ.get("PROMPT_TEST_HEADLESS", "")
 REHEARSAL = os.environ.get("PROMPT_TEST_REHEARSAL", "")
 IS_SANITIZED = os.environ.get("PROMPT_TEST_SANITIZED", "") not in ("", "0")
+# How much longer it takes to get anywhere, for tasks that must not end before something is done.
+SLOWNESS = 4 if IS_SANITIZED else 1
 IS_LONG = os.environ.get("PROMPT_TEST_LONG", "") not in ("", "0")
 
 # No proxy of the environment's, and whatever certificate a stand-in shows.
