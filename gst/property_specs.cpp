@@ -41,7 +41,8 @@ void add_choice(GObjectClass* klass, Property id, const char* name, const char* 
 const char* provider_blurb() {
   static const std::string blurb =
       "Whose API makes the clip: " + join(engine::Engine::provider_ids()) +
-      " (unset: GST_PROMPT_PROVIDER, else vibegen; rehearsal needs no key and costs nothing)";
+      " (unset: GST_PROMPT_PROVIDER, else vibegen; rehearsal, or rehearsal:NAME of one of these, "
+      "needs no key and costs nothing)";
   return blurb.c_str();
 }
 

@@ -71,11 +71,16 @@ Result<std::string> RehearsalProcess::base_url(const std::string& provider,
     if (!started) return fail(std::move(started.error()));
     known = servers_.emplace(library, std::move(*started)).first;
   }
-  const auto url = known->second.base_urls.find(provider);
-  if (url == known->second.base_urls.end())
-    return fail(ErrorKind::settings,
-                format("The rehearsal server does not stand in for '%s'.", provider.c_str()));
-  return url->second;
+  const std::map<std::string, std::string>& urls = known->second.base_urls;
+  auto url = urls.find(provider);
+  if (url == urls.end()) url = urls.find(provider.substr(0, provider.rfind('-')));
+  if (url != urls.end()) return url->second;
+  std::vector<std::string> names;
+  for (const auto& [name, address] : urls) names.push_back(name);
+  return fail(ErrorKind::settings,
+              format("Rehearsal cannot stand in for \"%s\", only for %s: set base-url to a server "
+                     "that speaks its API.",
+                     provider.c_str(), join(names, ", ").c_str()));
 }
 
 Result<RehearsalProcess::Server> RehearsalProcess::start(const std::string& library) {

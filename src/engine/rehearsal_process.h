@@ -18,8 +18,8 @@ namespace prompt::engine {
 
 class RehearsalProcess {
  public:
-  /// Providers whose API the program speaks, in the order in which they are preferred.
-  static constexpr std::array served_providers = {"vibegen", "vibetool", "omnivideo", "vidgo"};
+  /// Which of the providers whose API the program speaks are stood in for when none is named.
+  static constexpr std::array preferred_providers = {"vibegen", "vibetool", "omnivideo", "vidgo"};
 
   RehearsalProcess() = default;
   ~RehearsalProcess();
@@ -28,7 +28,9 @@ class RehearsalProcess {
 
   /// The base URL of a provider's API there. Tasks are kept in `library`/rehearsal, so they survive
   /// the server and this process. Waits for the server to start (some 100 ms); worker threads only.
-  /// Error: settings (the program is not installed, or did not start, with its last words).
+  /// A variant of a provider, as "vidgo-music", is found at the provider itself.
+  /// Error: settings (the program is not installed, did not start, with its last words, or does not
+  /// speak this API).
   [[nodiscard]] Result<std::string> base_url(const std::string& provider,
                                              const std::string& library);
 

@@ -25,18 +25,31 @@ std::string provider_id(const Settings& settings) {
   return !variable.empty() ? variable : default_provider;
 }
 
-bool serves(const provider::Description& description, const Settings& settings) {
-  if (!settings.model.empty()) return description.find_model(settings.model) != nullptr;
-  return description.default_model(settings.media) != nullptr;
+bool is_rehearsal_of(const std::string& provider, std::string_view& named) {
+  const std::string_view text = provider;
+  if (!text.starts_with(provider::rehearsal_id)) return false;
+  named = text.substr(provider::rehearsal_id.size());
+  if (named.empty()) return true;
+  if (named.front() != ':') return false;
+  named.remove_prefix(1);
+  return true;
 }
 
-// Rehearsal stands in for every service: the default one, unless only another has the model or
-// makes the medium.
+// By its name: one that takes any model would take every slip of the pen, too.
+bool serves(const provider::Description& description, const Settings& settings) {
+  if (settings.model.empty()) return description.default_model(settings.media) != nullptr;
+  const provider::Model* const model = description.find_model(settings.model);
+  return model != nullptr && !model->is_any();
+}
+
+// Rehearsal stands in for every service: for the one that is named, else for the default one,
+// unless only another has the model or makes the medium.
 Result<DescriptionPtr> rehearsed_description(const provider::Catalogue& catalogue,
-                                             const Settings& settings) {
+                                             const Settings& settings, std::string_view named) {
+  if (!named.empty()) return catalogue.find(named);
   Result<DescriptionPtr> first = catalogue.find(default_provider);
   if (!first || serves(**first, settings)) return first;
-  for (const char* id : RehearsalProcess::served_providers) {
+  for (const char* id : RehearsalProcess::preferred_providers) {
     Result<DescriptionPtr> other = catalogue.find(id);
     if (other && serves(**other, settings)) return other;
   }
@@ -128,9 +141,11 @@ Result<job::Spec> resolve(const Settings& settings, const provider::Catalogue& c
   job::Spec spec;
   spec.provider = provider_id(settings);
   spec.library = library_folder(settings.library);
-  const bool is_rehearsal = spec.provider == provider::rehearsal_id;
-  Result<DescriptionPtr> found =
-      is_rehearsal ? rehearsed_description(catalogue, settings) : catalogue.find(spec.provider);
+  std::string_view rehearsed;
+  const bool is_rehearsal = is_rehearsal_of(spec.provider, rehearsed);
+  Result<DescriptionPtr> found = is_rehearsal
+                                     ? rehearsed_description(catalogue, settings, rehearsed)
+                                     : catalogue.find(spec.provider);
   if (!found) return fail(std::move(found.error()));
   spec.description = is_rehearsal ? rehearsal_variant(**found) : std::move(*found);
 

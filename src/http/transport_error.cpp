@@ -68,9 +68,13 @@ Error resolver_error(const GError& error, const std::string& where) {
 Error io_error(const GError& error, const std::string& where) {
   switch (error.code) {
     case G_IO_ERROR_CONNECTION_REFUSED:
-      return network(format("%s refuses connections.", where.c_str()), true);
+      return network(format("%s refuses connections; check that its server runs, and the address.",
+                            where.c_str()),
+                     true);
     case G_IO_ERROR_TIMED_OUT:
-      return network(format("%s did not answer in time.", where.c_str()), true);
+      return network(
+          format("%s did not answer in time; check the network, or try later.", where.c_str()),
+          true);
     case G_IO_ERROR_CONNECTION_CLOSED:  // the same value as G_IO_ERROR_BROKEN_PIPE
     case G_IO_ERROR_PARTIAL_INPUT:
       return network(format("%s broke off the connection.", where.c_str()), true);

@@ -11,6 +11,8 @@ import sys
 import tempfile
 import unittest
 
+DESCRIPTIONS = os.path.join(os.path.dirname(__file__), "..", "..", "src", "provider",
+                            "descriptions")
 TIMEOUT = 60 * int(os.environ.get("CK_TIMEOUT_MULTIPLIER", "1"))
 
 
@@ -101,6 +103,38 @@ class Commands(unittest.TestCase):
         output = self.succeed("gst-discoverer-1.0", "-t", "300", uri)
         self.assertRegex(output, "Duration: 0:00:05")
         self.assertIn("H.264", output)
+
+    def test_rehearsal_of_a_certain_service(self):
+        for provider, model, name in (
+                ("rehearsal", "gpt-image-2", "Omni Video"), ("rehearsal", "sora-2", "Vidgo"),
+                ("rehearsal:fal", "fal-ai/veo3", "fal"),
+                ("rehearsal:openrouter", "google/veo", "OpenRouter"),
+                ("rehearsal:openai-json", "any", "OpenAI Videos (JSON)")):
+            output = self.succeed("gst-launch-1.0", "promptsrc", f"provider={provider}",
+                                  f"model={model}", "prompt=a city", "!", "fakesink")
+            self.assertIn(f"Asking {name} (rehearsal)", output)
+        for provider, model, pieces in (
+                ("rehearsal", "seedance 9", ["VibeGen (rehearsal)", '"seedance 2.0"']),
+                ("rehearsal:nobody", "", ['"nobody" does not exist', "vibetool"]),
+                ("rehearsals", "", ['"rehearsals" does not exist'])):
+            status, output = self.run_line("gst-launch-1.0", "promptsrc", f"provider={provider}",
+                                           f"model={model}", "prompt=a city", "!", "fakesink")
+            self.assertEqual(status, 1, output)
+            for piece in pieces:
+                self.assertIn(piece, output)
+
+    def test_rehearsal_of_a_service_that_only_the_user_knows(self):
+        with open(os.path.join(DESCRIPTIONS, "vibegen.json"), encoding="utf-8") as file:
+            text = file.read()
+        text = text.replace('"id": "vibegen"', '"id": "kiln"').replace("VIBEGEN_", "KILN_")
+        path = os.path.join(self.folder, "kiln.json")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        status, output = self.run_line("gst-launch-1.0", "promptsrc", "provider=rehearsal:kiln",
+                                       "prompt=a city", "!", "fakesink",
+                                       GST_PROMPT_PROVIDER_PATH=path)
+        self.assertEqual(status, 1, output)
+        self.assertIn('Rehearsal cannot stand in for "kiln", only for ark, fal,', output)
 
     def test_discoverer_that_gives_up_costs_nothing(self):
         environment = {"GST_PROMPT_REHEARSAL_OPTIONS": "--task-seconds 3"}
