@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: the gst-prompt authors
 //
-// The threads that HTTP exchanges run on: three lanes, each with a bounded number of workers, so
-// that a slow download never holds up a poll. A worker has one client (one session), does one task
-// at a time, is started when needed and ends when idle for a while; a job that waits holds none.
+// The threads that HTTP exchanges run on, in lanes with a bounded number of workers each, so that a
+// slow download never holds up a poll, nor a clip that is on the disk. A worker has one client (one
+// session), does one task at a time, is started when needed and ends when idle for a while; a job
+// that waits holds none.
 #pragma once
 
 #include <chrono>
@@ -18,7 +19,8 @@
 
 namespace prompt::http {
 
-enum class Lane { submits, queries, downloads };
+/// `files` is for work on the disk alone, which must not wait for anybody's network.
+enum class Lane { submits, queries, downloads, files };
 
 class Workers {
  public:
@@ -26,6 +28,7 @@ class Workers {
     int submits = 8;
     int queries = 8;
     int downloads = 8;
+    int files = 2;
     /// A thread that had nothing to do for this long ends.
     std::chrono::milliseconds idle_timeout{10'000};
   };

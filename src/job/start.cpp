@@ -253,7 +253,7 @@ void Job::use_finished(JobRow row) {
   if (!results) return end(ViewState::failed, results.error(), true);
   // Reading a large file takes its time: on a worker, not on the loop.
   http::Loop& loop = context_.loop;
-  context_.workers.run(http::Lane::downloads,
+  context_.workers.run(http::Lane::files,
                        [&loop, weak = weak_from_this(), folder = ledger_->clips_folder(),
                         rows = std::move(*results)](http::Client&) {
                          auto opened = std::make_shared<Opened>(open_stored(folder, rows));

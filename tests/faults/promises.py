@@ -100,6 +100,26 @@ def offline_afterwards(case):
     check(time.monotonic() - began < 30, "it waited for somebody")
 
 
+def stored_clip_beside_slow_downloads(case):
+    """However many downloads hang, what is in the library plays."""
+    stage = Stage(case)
+    process = stage.process("player", 12)
+    process.play("stored", "promptsrc", PROMPT)
+    all_end(process, ["stored"])
+    stage.server.set_faults("media-stall:50")
+    slow = [f"slow-{number}" for number in range(10)]
+    for name in slow:
+        process.play(name, "promptsrc", f"{PROMPT}, {name}")
+    def hanging():
+        return sum(row["state"] == "fetching" for row in case.rows())
+    case.wait_until(lambda: hanging() == len(slow), "ten downloads")
+    began = time.monotonic()
+    process.play("again", "promptdecodebin", PROMPT)
+    all_end(process, ["again"])
+    # A download that hangs is given up, and begun again, after 30 s.
+    check(time.monotonic() - began < 15, f"it waited {time.monotonic() - began:.1f} s for them")
+
+
 def rate_of_a_key(case):
     """30 submits a minute, over all jobs of a process: two at once, then one every two seconds."""
     stage = Stage(case)
@@ -115,7 +135,7 @@ def rate_of_a_key(case):
     check(times[2] - times[0] > 1, str(times))
 
 
-TESTS = [rate_of_a_key, three_elements_in_two_processes, the_process_that_submitted_is_killed,
+TESTS = [rate_of_a_key, stored_clip_beside_slow_downloads, three_elements_in_two_processes, the_process_that_submitted_is_killed,
          stopped_and_started_again, offline_afterwards]
 
 if __name__ == "__main__":
