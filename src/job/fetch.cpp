@@ -16,6 +16,9 @@ namespace {
 /// Fresh URLs in a row that led to nothing; the pauses between them are 31 s in all.
 constexpr int max_url_refreshes = 6;
 
+/// Where the provider does not say how long it keeps results.
+constexpr std::chrono::hours usual_retention{24};
+
 /// The file itself is no good, and another attempt is not likely to change that.
 bool is_the_files_fault(ErrorKind kind) {
   return kind == ErrorKind::wrong_media || kind == ErrorKind::malformed ||
@@ -120,7 +123,7 @@ void Job::start_fetches() {
 void Job::refresh_urls() {
   if (is_ended() || waiting_.refreshing_urls) return;
   const Milliseconds age(ledger::now_unix_ms() - row_.accepted_at.value_or(row_.created_at));
-  const bool is_too_old = age > spec_.description->retention;
+  const bool is_too_old = age > spec_.description->retention.value_or(usual_retention);
   if (++url_refreshes_ > (is_too_old ? 1 : max_url_refreshes)) {
     Error error{ErrorKind::expired,
                 format("%s gives no address from which the result of task %s can be fetched.",

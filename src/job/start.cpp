@@ -283,15 +283,21 @@ void Job::on_opened(Opened opened) {
 
 void Job::use_damaged(const std::string& path) {
   const ledger::UnixMs made_at = row_.completed_at.value_or(row_.created_at);
-  const auto retention_ms =
-      std::chrono::duration_cast<Milliseconds>(spec_.description->retention).count();
-  if (ledger::now_unix_ms() - made_at > retention_ms || row_.task_id.empty())
+  const Milliseconds age(ledger::now_unix_ms() - made_at);
+  // Where the provider does not say how long it keeps them, to ask costs nothing.
+  const std::optional<std::chrono::hours> retention = spec_.description->retention;
+  std::string obstacle;
+  if (row_.task_id.empty())
+    obstacle = "its task is not known";
+  else if (retention && age > *retention)
+    obstacle = format("%s keeps files for %d hours only", provider_name().c_str(),
+                      static_cast<int>(retention->count()));
+  if (!obstacle.empty())
     return end(ViewState::failed,
                Error{ErrorKind::not_found,
-                     format("The clip made on %s is missing or damaged at '%s', and %s keeps files "
-                            "for %d hours only; cache=refresh pays for a new one.",
-                            date_of(made_at).c_str(), path.c_str(), provider_name().c_str(),
-                            static_cast<int>(spec_.description->retention.count()))},
+                     format("The clip made on %s is missing or damaged at '%s', and %s; "
+                            "cache=refresh pays for a new one.",
+                            date_of(made_at).c_str(), path.c_str(), obstacle.c_str())},
                false);
   if (spec_.key_error) return end(ViewState::failed, spec_.key_error, true);
   const Result<bool> mine = own();

@@ -56,7 +56,8 @@ struct Description {
   Operations operations;
   Polling polling;
   Limits limits;
-  std::chrono::hours retention{24};    ///< How long results can be fetched.
+  /// How long results can be fetched; nothing where the provider does not say.
+  std::optional<std::chrono::hours> retention;
   bool failed_tasks_are_free = false;  ///< The document says that a failed task is refunded.
 
   TypicalTime typical;  ///< Where a model says nothing else.

@@ -228,7 +228,8 @@ Result<std::shared_ptr<const Description>> load_description(std::string_view tex
                   out->operations);
   if (const Node polling = root.member("polling")) load_polling(problems, polling, *out);
   if (const Node limits = root.member("limits")) load_limits(problems, limits, out->limits);
-  out->retention = std::chrono::hours(root.integer("retention-hours", 1, 24 * 3650).value_or(24));
+  if (const auto hours = root.integer("retention-hours", 1, 24 * 3650))
+    out->retention = std::chrono::hours(*hours);
   out->failed_tasks_are_free = root.truth("failed-tasks-are-free").value_or(false);
   root.finish();
   if (problems.empty()) check_whole(problems, *out);

@@ -8,6 +8,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 import harness
+import player
 from harness import check
 
 
@@ -300,6 +301,26 @@ def damaged_clip_after_retention(case):
     check(server.count("submits") == 2, str(server.stats()))
 
 
+def old_clip_of_a_provider_that_does_not_say_how_long_it_keeps_them(case):
+    """It is tried, which costs nothing."""
+    server = case.server()
+    env = player.quick_provider(case, server.base_url)
+    description = case.path("providers/quickgen.json")
+    with open(description, encoding="utf-8") as file:
+        text = file.read()
+    stated = ',\n  "retention-hours": 24'
+    check(stated in text, "the description has changed")
+    with open(description, "w", encoding="utf-8") as file:
+        file.write(text.replace(stated, ""))
+    path = case.open(server, env=env).last["path"]
+    made = int(time.time() * 1000) - 100 * 24 * 3600 * 1000
+    case.execute("UPDATE jobs SET completed_at = ?, created_at = ?", made, made)
+    spoil(path, "missing")
+    run = case.open(server, env=env)
+    check(run.is_ready and run.clip() == server.clip, run.tail())
+    check(server.count("submits") == 1, str(server.stats()))
+
+
 def damaged_clip_without_a_key(case):
     server = case.server()
     spoil(case.open(server).last["path"], "missing")
@@ -332,7 +353,9 @@ TESTS = [finished_clip_needs_nobody, cache_only_never_pays, cache_only_watches_w
          cancel_on_stop, cancel_during_the_submit,
          cancel_while_a_lost_answer_is_looked_for, finished_job_cannot_be_cancelled,
          killed_before_the_last_commit, damaged_clip_is_fetched_again,
-         damaged_clip_after_retention, damaged_clip_without_a_key,
+         damaged_clip_after_retention,
+         old_clip_of_a_provider_that_does_not_say_how_long_it_keeps_them,
+         damaged_clip_without_a_key,
          whole_clips_folder_gone]
 
 if __name__ == "__main__":
