@@ -70,6 +70,12 @@ GstMessage* make_job_message(GstElement* element, const engine::Snapshot& job) {
   return gst_message_new_element(GST_OBJECT_CAST(element), fields);
 }
 
+std::string price_text(const engine::Snapshot& job) {
+  if (job.provider.starts_with("rehearsal"))
+    return format(" (rehearsed: it would cost %g credits)", *job.credits);
+  return format(" (%g credits%s)", *job.credits, job.credits_are_charged ? "" : " expected");
+}
+
 }  // namespace
 
 milliseconds JobReporter::report(const engine::Snapshot& job) {
@@ -144,8 +150,7 @@ void JobReporter::complete(const engine::Snapshot& job) {
   if (!end()) return;
   std::string text = job.from_library ? "The clip is in the library, nothing was paid for it now"
                                       : "The clip is ready";
-  if (!job.from_library && job.credits)
-    text += format(" (%g credits%s)", *job.credits, job.credits_are_charged ? "" : " expected");
+  if (!job.from_library && job.credits) text += price_text(job);
   post_progress(element_, GST_PROGRESS_TYPE_COMPLETE, text, nullptr);
 }
 

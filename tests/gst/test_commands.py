@@ -63,7 +63,7 @@ class Commands(unittest.TestCase):
                               "prompt=a city at sunset", "!", "filesink", f"location={clip}")
         lines = [line for line in output.splitlines() if line.startswith("Progress: (generate)")]
         self.assertRegex(lines[0], r"Asking VibeGen .*for a clip")
-        self.assertRegex(lines[-1], "The clip is ready")
+        self.assertIn("The clip is ready (rehearsed: it would cost 15 credits)", lines[-1])
         self.assertLess(output.index("The clip is ready"), output.index("PREROLLED"))
         with open(clip, "rb") as file:
             head = file.read(12)
