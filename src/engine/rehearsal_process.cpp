@@ -5,6 +5,7 @@
 #include <dlfcn.h>
 #include <gio/gio.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <utility>
 #include <vector>
@@ -39,11 +40,12 @@ std::string find_program() {
 }
 
 // Keys and other credentials are none of the stand-in's business.
-Ref<GSubprocessLauncher> make_launcher() {
+Ref<GSubprocessLauncher> make_launcher(const std::string& log_file) {
   const auto flags =
       static_cast<GSubprocessFlags>(G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDIN_PIPE);
   Ref<GSubprocessLauncher> launcher =
       Ref<GSubprocessLauncher>::adopt(g_subprocess_launcher_new(flags));
+  g_subprocess_launcher_set_stderr_file_path(launcher.get(), log_file.c_str());
   std::unique_ptr<char*, decltype(&g_strfreev)> names(g_listenv(), g_strfreev);
   for (char** name = names.get(); *name != nullptr; ++name) {
     const std::string_view text(*name);
@@ -52,6 +54,18 @@ Ref<GSubprocessLauncher> make_launcher() {
       g_subprocess_launcher_unsetenv(launcher.get(), *name);
   }
   return launcher;
+}
+
+// Why it ended, in its own words.
+std::string last_words(const std::string& log_file) {
+  constexpr std::size_t limit = 64 * 1024;
+  std::string text = read_file(log_file, limit).value_or("");
+  while (text.ends_with('\n')) text.pop_back();
+  std::string_view line = text;
+  line = line.substr(line.rfind('\n') + 1);
+  const std::string own_name = std::string(program) + ": ";
+  if (line.starts_with(own_name)) line.remove_prefix(own_name.size());
+  return line.empty() ? "It said nothing of why." : show_safely(line);
 }
 
 }  // namespace
@@ -109,7 +123,10 @@ Result<RehearsalProcess::Server> RehearsalProcess::start(const std::string& libr
   for (const std::string& word : words) arguments.push_back(word.c_str());
   arguments.push_back(nullptr);
 
-  const Ref<GSubprocessLauncher> launcher = make_launcher();
+  // Anew: it would be written over, not emptied.
+  const std::string log_file = folder + "/server.log";
+  ::unlink(log_file.c_str());
+  const Ref<GSubprocessLauncher> launcher = make_launcher(log_file);
   GErrorPtr error;
   Server server;
   server.process = Ref<GSubprocess>::adopt(
@@ -124,9 +141,7 @@ Result<RehearsalProcess::Server> RehearsalProcess::start(const std::string& libr
   const Result<json::Value> facts = json::parse(line != nullptr ? line.get() : "");
   const json::Value* urls = facts ? facts->find("base-urls") : nullptr;
   if (urls == nullptr || urls->as_object() == nullptr)
-    return fail(ErrorKind::settings,
-                format("The rehearsal server '%s' ended at its start; run it by hand to see why.",
-                       path.c_str()));
+    return fail(ErrorKind::settings, "The rehearsal server cannot start: " + last_words(log_file));
   if (const json::Value* pid = facts->find("pid"); pid != nullptr && pid->as_int() != nullptr)
     server.pid = static_cast<int>(*pid->as_int());
   for (const json::Member& member : *urls->as_object())

@@ -77,9 +77,9 @@ std::vector<GOptionEntry> entries_of(Raw& raw) {
   };
   return {
       {"port", 'p', 0, G_OPTION_ARG_INT, &raw.port,
-       "The API's port on 127.0.0.1; 0 = a free one (default)", "PORT"},
+       "The API's port on 127.0.0.1; 0 = a free one, or the folder's last (default)", "PORT"},
       {"media-port", 0, 0, G_OPTION_ARG_INT, &raw.media_port,
-       "The media's port, another origin as a CDN is; 0 = a free one", "PORT"},
+       "The media's port, another origin as a CDN is; 0 as above", "PORT"},
       {"port-file", 0, 0, G_OPTION_ARG_FILENAME, text(port_file),
        "Write the line that goes to standard output here, too (atomically)", "PATH"},
       {"tls", 0, 0, G_OPTION_ARG_FILENAME, text(tls_file),

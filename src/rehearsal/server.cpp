@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "json/parse.h"
 #include "json/write.h"
 
 namespace prompt::rehearsal {
@@ -32,6 +33,24 @@ Result<Ref<GTlsCertificate>> read_certificate(const std::string& path) {
     return fail(ErrorKind::settings,
                 format("--tls: '%s' could not be used: %s.", path.c_str(), error->message));
   return certificate;
+}
+
+// A free port, but rather the one that the server before this one had: what it has told of itself,
+// as the addresses of tasks and media, stays true.
+Result<std::unique_ptr<Listener>> open_any(std::uint16_t last, Ref<GTlsCertificate> certificate,
+                                           RequestHandler handler) {
+  if (last != 0) {
+    Result<std::unique_ptr<Listener>> again = Listener::open(last, certificate, handler);
+    if (again) return again;
+  }
+  return Listener::open(0, std::move(certificate), std::move(handler));
+}
+
+std::uint16_t port_in(const Result<json::Value>& line, const char* name) {
+  const json::Value* const value = line ? line->find(name) : nullptr;
+  const std::int64_t* const port = value != nullptr ? value->as_int() : nullptr;
+  if (port == nullptr || *port < 0 || *port > 65535) return 0;
+  return static_cast<std::uint16_t>(*port);
 }
 
 }  // namespace
@@ -85,16 +104,20 @@ Result<void> Server::open_ports() {
       return (this->*handler)(request);
     };
   };
-  auto api = Listener::open(options_.port, *certificate, [this](const HttpRequest& request) {
+  const auto open = [&](std::uint16_t port, const char* name, RequestHandler handler) {
+    if (port != 0) return Listener::open(port, *certificate, std::move(handler));
+    return open_any(port_in(json::parse(workspace_.last_line()), name), *certificate,
+                    std::move(handler));
+  };
+  auto api = open(options_.port, "port", [this](const HttpRequest& request) {
     last_request_us_ = g_get_monotonic_time();
     return api_.handle(request);
   });
   if (!api) return fail(api.error());
-  auto media =
-      Listener::open(options_.media_port, *certificate, [this](const HttpRequest& request) {
-        last_request_us_ = g_get_monotonic_time();
-        return media_.handle(request);
-      });
+  auto media = open(options_.media_port, "media-port", [this](const HttpRequest& request) {
+    last_request_us_ = g_get_monotonic_time();
+    return media_.handle(request);
+  });
   if (!media) return fail(media.error());
   auto canary = Listener::open(0, {}, noticed(&Server::on_canary));
   if (!canary) return fail(canary.error());

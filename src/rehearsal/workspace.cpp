@@ -57,7 +57,7 @@ Result<Workspace> Workspace::open(const std::string& folder, const std::string& 
                                         space.folder_.c_str()));
   }
   space.lock_ = std::move(*lock);
-  ::unlink((space.folder_ + "/server.json").c_str());
+  space.put_line_away();
   const std::string secret_path = space.folder_ + "/secret";
   Result<std::string> secret = read_file(secret_path, max_small_file);
   if (!secret) {
@@ -75,7 +75,16 @@ Workspace::~Workspace() {
   if (is_temporary_)
     std::filesystem::remove_all(folder_, ignored);
   else if (lock_)
-    std::filesystem::remove(folder_ + "/server.json", ignored);
+    put_line_away();
+}
+
+void Workspace::put_line_away() const {
+  std::error_code ignored;
+  std::filesystem::rename(folder_ + "/server.json", folder_ + "/last-server.json", ignored);
+}
+
+std::string Workspace::last_line() const {
+  return read_file(folder_ + "/last-server.json", max_small_file).value_or("");
 }
 
 Result<void> Workspace::publish(const std::string& line) const {

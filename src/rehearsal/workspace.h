@@ -30,9 +30,12 @@ class Workspace {
   [[nodiscard]] const std::string& secret() const { return secret_; }
   /// Leaves the printed line for those who come to share the server.
   [[nodiscard]] Result<void> publish(const std::string& line) const;
+  /// What the server before this one has printed; empty if there was none.
+  [[nodiscard]] std::string last_line() const;
 
  private:
   Workspace() = default;
+  void put_line_away() const;
 
   std::string folder_;
   std::string media_;

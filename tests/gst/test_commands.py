@@ -136,6 +136,15 @@ class Commands(unittest.TestCase):
         self.assertEqual(status, 1, output)
         self.assertIn('Rehearsal cannot stand in for "kiln", only for ark, fal,', output)
 
+    def test_rehearsal_that_cannot_start_says_why(self):
+        for options, reason in (("--fault nonsense", "There is no fault 'nonsense'; --help lists them."),
+                                ("--media /nowhere.mp4", "--media: there is no file '/nowhere.mp4'.")):
+            status, output = self.run_line("gst-launch-1.0", "promptsrc", "provider=rehearsal",
+                                           "prompt=a city", "!", "fakesink",
+                                           GST_PROMPT_REHEARSAL_OPTIONS=options)
+            self.assertEqual(status, 1, output)
+            self.assertRegex(output, "ERROR: .*The rehearsal server cannot start: " + reason)
+
     def test_discoverer_that_gives_up_costs_nothing(self):
         environment = {"GST_PROMPT_REHEARSAL_OPTIONS": "--task-seconds 3"}
         uri = "prompt:a slow city?provider=rehearsal"

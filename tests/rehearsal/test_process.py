@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import pathlib
+import socket
 import subprocess
 import sys
 import time
@@ -55,11 +56,24 @@ class ProcessTest(unittest.TestCase):
         self.assertEqual(second.task(failing), failed)
         fresh = second.task(done)["video_url"]
         self.assertEqual(fetch(fresh).status, 200)
-        # The URL of before is still signed well: only the port is another.
-        old = url.replace(f":{first.line['media-port']}/", f":{second.line['media-port']}/")
-        self.assertEqual(fetch(old).status, 200)
+        self.assertEqual(fetch(url).status, 200)  # what was said before is still true
         self.assertEqual(second.finished(waiting)["status"], "completed")
         self.assertNotEqual(second.created_id(), waiting)
+
+    def test_ports_are_kept_unless_somebody_else_has_them(self):
+        folder = temporary_folder(self)
+        options = ("--folder", str(folder), "--media", str(small_file(self)))
+        ports = ("port", "media-port")
+        first = Server(self, *options)
+        first.stop(self)
+        second = Server(self, *options)
+        self.assertEqual([second.line[name] for name in ports], [first.line[name] for name in ports])
+        second.kill()
+        with socket.create_server(("127.0.0.1", first.line["port"])):
+            third = Server(self, *options)
+            self.assertNotEqual(third.line["port"], first.line["port"])
+            self.assertEqual(third.line["media-port"], first.line["media-port"])
+            self.assertEqual(third.task(third.created_id())["status"], "pending")
 
     def test_a_broken_task_file_is_named(self):
         folder = temporary_folder(self)
