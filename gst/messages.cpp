@@ -71,8 +71,7 @@ GstMessage* make_job_message(GstElement* element, const engine::Snapshot& job) {
 }
 
 std::string price_text(const engine::Snapshot& job) {
-  if (job.provider.starts_with("rehearsal"))
-    return format(" (rehearsed: it would cost %g credits)", *job.credits);
+  if (job.is_stood_in_for) return format(" (rehearsed: it would cost %g credits)", *job.credits);
   return format(" (%g credits%s)", *job.credits, job.credits_are_charged ? "" : " expected");
 }
 

@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: the gst-prompt authors
 #include "engine/resolve.h"
 
+#include <optional>
+#include <string_view>
 #include <utility>
 
 #include "base/text.h"
@@ -25,14 +27,13 @@ std::string provider_id(const Settings& settings) {
   return !variable.empty() ? variable : default_provider;
 }
 
-bool is_rehearsal_of(const std::string& provider, std::string_view& named) {
-  const std::string_view text = provider;
-  if (!text.starts_with(provider::rehearsal_id)) return false;
-  named = text.substr(provider::rehearsal_id.size());
-  if (named.empty()) return true;
-  if (named.front() != ':') return false;
-  named.remove_prefix(1);
-  return true;
+// "rehearsal" (then empty) or "rehearsal:NAME" (then NAME); nothing for any other provider.
+std::optional<std::string_view> rehearsed_provider(std::string_view provider) {
+  if (!provider.starts_with(provider::rehearsal_id)) return std::nullopt;
+  const std::string_view rest = provider.substr(provider::rehearsal_id.size());
+  if (rest.empty()) return rest;
+  if (rest.front() != ':') return std::nullopt;
+  return rest.substr(1);
 }
 
 // By its name: one that takes any model would take every slip of the pen, too.
@@ -141,16 +142,17 @@ Result<job::Spec> resolve(const Settings& settings, const provider::Catalogue& c
   job::Spec spec;
   spec.provider = provider_id(settings);
   spec.library = library_folder(settings.library);
-  std::string_view rehearsed;
-  const bool is_rehearsal = is_rehearsal_of(spec.provider, rehearsed);
+  const std::optional<std::string_view> rehearsed = rehearsed_provider(spec.provider);
+  const bool is_rehearsal = rehearsed.has_value();
+  spec.is_stood_in_for = is_rehearsal && settings.base_url.empty();
   Result<DescriptionPtr> found = is_rehearsal
-                                     ? rehearsed_description(catalogue, settings, rehearsed)
+                                     ? rehearsed_description(catalogue, settings, *rehearsed)
                                      : catalogue.find(spec.provider);
   if (!found) return fail(std::move(found.error()));
   spec.description = is_rehearsal ? rehearsal_variant(**found) : std::move(*found);
 
   std::string base = std::string(provider::rehearsal_id) + ":";
-  if (!is_rehearsal || !settings.base_url.empty()) {
+  if (!spec.is_stood_in_for) {
     Result<std::string> checked = base_url(settings, *spec.description);
     if (!checked) return fail(std::move(checked.error()));
     base = std::move(*checked);
@@ -169,7 +171,7 @@ Result<job::Spec> resolve(const Settings& settings, const provider::Catalogue& c
       spec.request.prompt.empty() ? spec.request_json + settings.task_id : spec.request_json);
   spec.expected_credits = provider::expected_credits(*spec.description, spec.request);
 
-  if (is_rehearsal && settings.base_url.empty()) {
+  if (spec.is_stood_in_for) {
     spec.endpoint = make_rehearsal_endpoint(spec.description, rehearsal, spec.library);
   } else {
     Result<Secret> key = find_key(*spec.description, settings.api_key);

@@ -44,8 +44,9 @@ struct Context {
 struct Spec {
   std::shared_ptr<const provider::Description> description;
   std::shared_ptr<Endpoint> endpoint;
-  provider::Request request;  ///< Completed and checked.
-  std::string provider;       ///< As the user wrote it.
+  provider::Request request;     ///< Completed and checked.
+  std::string provider;          ///< As the user wrote it.
+  bool is_stood_in_for = false;  ///< By the rehearsal server: nothing is paid.
   std::string request_json;
   std::string request_hash;
   std::string library;  ///< Folder.

@@ -31,6 +31,7 @@ Job::Job(Context& context, Spec spec)
     : context_(context), spec_(std::move(spec)), opened_at_(Clock::now()) {
   view_.provider = spec_.provider;
   view_.provider_name = spec_.description->name;
+  view_.is_stood_in_for = spec_.is_stood_in_for;
   view_.model = spec_.request.model;
   view_.prompt = spec_.request.prompt;
   view_.media = spec_.request.media;

@@ -34,8 +34,9 @@ struct Snapshot {
   std::uint64_t version = 0;  ///< Grows with every change.
   ViewState state = ViewState::idle;
   std::string job_id;
-  std::string provider;       ///< Id as the user wrote it ("rehearsal" stays so).
-  std::string provider_name;  ///< For people: "VibeGen".
+  std::string provider;          ///< Id as the user wrote it ("rehearsal" stays so).
+  std::string provider_name;     ///< For people: "VibeGen".
+  bool is_stood_in_for = false;  ///< By the rehearsal server: nothing is paid.
   std::string model;
   std::string prompt;
   provider::Media media = provider::Media::automatic;

@@ -35,15 +35,16 @@ Result<Ref<GTlsCertificate>> read_certificate(const std::string& path) {
   return certificate;
 }
 
-// A free port, but rather the one that the server before this one had: what it has told of itself,
-// as the addresses of tasks and media, stays true.
-Result<std::unique_ptr<Listener>> open_any(std::uint16_t last, Ref<GTlsCertificate> certificate,
-                                           RequestHandler handler) {
-  if (last != 0) {
+// The wanted port; where any will do, rather the one that the server before this one had: what it
+// has told of itself, as the addresses of tasks and media, stays true.
+Result<std::unique_ptr<Listener>> open_port(std::uint16_t wanted, std::uint16_t last,
+                                            const Ref<GTlsCertificate>& certificate,
+                                            const RequestHandler& handler) {
+  if (wanted == 0 && last != 0) {
     Result<std::unique_ptr<Listener>> again = Listener::open(last, certificate, handler);
     if (again) return again;
   }
-  return Listener::open(0, std::move(certificate), std::move(handler));
+  return Listener::open(wanted, certificate, handler);
 }
 
 std::uint16_t port_in(const Result<json::Value>& line, const char* name) {
@@ -104,20 +105,18 @@ Result<void> Server::open_ports() {
       return (this->*handler)(request);
     };
   };
-  const auto open = [&](std::uint16_t port, const char* name, RequestHandler handler) {
-    if (port != 0) return Listener::open(port, *certificate, std::move(handler));
-    return open_any(port_in(json::parse(workspace_.last_line()), name), *certificate,
-                    std::move(handler));
-  };
-  auto api = open(options_.port, "port", [this](const HttpRequest& request) {
-    last_request_us_ = g_get_monotonic_time();
-    return api_.handle(request);
-  });
+  const Result<json::Value> last = json::parse(workspace_.last_line());
+  auto api = open_port(options_.port, port_in(last, "port"), *certificate,
+                       [this](const HttpRequest& request) {
+                         last_request_us_ = g_get_monotonic_time();
+                         return api_.handle(request);
+                       });
   if (!api) return fail(api.error());
-  auto media = open(options_.media_port, "media-port", [this](const HttpRequest& request) {
-    last_request_us_ = g_get_monotonic_time();
-    return media_.handle(request);
-  });
+  auto media = open_port(options_.media_port, port_in(last, "media-port"), *certificate,
+                         [this](const HttpRequest& request) {
+                           last_request_us_ = g_get_monotonic_time();
+                           return media_.handle(request);
+                         });
   if (!media) return fail(media.error());
   auto canary = Listener::open(0, {}, noticed(&Server::on_canary));
   if (!canary) return fail(canary.error());
