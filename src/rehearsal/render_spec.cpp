@@ -13,7 +13,7 @@ namespace {
 
 // Changes whenever the same spec gives other bytes, so that a cache of an older program is not
 // used.
-constexpr int renderer_version = 1;
+constexpr int renderer_version = 2;
 
 struct SizeRow {
   std::string_view aspect_ratio;

@@ -183,6 +183,19 @@ std::string order_of(const std::string& path) {
   return order;
 }
 
+// The greatest rate that a clip says of its video, in `btrt` (ISO/IEC 14496-12, 8.5.2).
+double said_megabits(const std::string& path) {
+  const prompt::Result<std::string> bytes = read_file(path, any_size);
+  fail_unless(bytes.has_value());
+  const std::size_t video = bytes->find("avc1", bytes->find("moov"));
+  const std::size_t box = bytes->find("btrt", video);
+  fail_unless(box != std::string::npos && box + 12 <= bytes->size());
+  std::uint32_t rate = 0;
+  for (std::size_t i = 8; i < 12; ++i)
+    rate = rate << 8U | static_cast<unsigned char>((*bytes)[box + i]);
+  return rate / 1e6;
+}
+
 }  // namespace
 
 GST_START_TEST(a_clip_is_like_seedances) {
@@ -245,6 +258,28 @@ GST_START_TEST(without_sound_there_is_no_audio_stream) {
   fail_unless_equals_int(int_in(video, "width"), 432);
   fail_unless_equals_int(int_in(video, "height"), 992);
   fail_unless_equals_int(video.count, 121);
+}
+GST_END_TEST;
+
+// What a player reads before it decides whether it can decode: the level, and in `btrt` the rates.
+GST_START_TEST(level_and_rate_are_what_services_send) {
+  struct Row {
+    const char* size;
+    const char* level;
+    double most;  // Mbit/s
+  };
+  for (const Row& row : {Row{"16:9,480p", "3.1", 4}, Row{"16:9,720p", "3.1", 8},
+                         Row{"16:9,1080p", "4", 16}, Row{"9:16,1080p", "4", 16}}) {
+    const std::string path = rendered(
+        format("level-%s.mp4", row.size),
+        {"--duration", "2", "--generate-audio", "--aspect-ratio", row.size, "a quiet harbour"});
+    const Stream video = demuxed(path, true).streams["video"];
+    assert_text(text_in(video, "level"), row.level);
+    const double rate = static_cast<double>(video.bytes) * 8 * 24 / video.count / 1e6;
+    fail_unless(rate > 0.2 && rate < row.most, "%s: %.1f Mbit/s", row.size, rate);
+    const double said = said_megabits(path);
+    fail_unless(said > 0.2 && said < row.most, "%s: said %.1f Mbit/s", row.size, said);
+  }
 }
 GST_END_TEST;
 
@@ -315,6 +350,7 @@ static Suite* render_suite() {
   tcase_add_test(tests, every_frame_decodes_and_moves);
   tcase_add_test(tests, same_request_same_bytes);
   tcase_add_test(tests, without_sound_there_is_no_audio_stream);
+  tcase_add_test(tests, level_and_rate_are_what_services_send);
   tcase_add_test(tests, all_sizes);
   tcase_add_test(tests, strange_prompts_render);
   tcase_add_test(tests, images_and_music);
