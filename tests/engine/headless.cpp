@@ -7,7 +7,8 @@
 //   usage: test-headless NAME=VALUE...
 //     of the request: provider, model, prompt, base-url, library, task-id, callback-url,
 //     resolution,
-//       image, duration, take, max-credits, poll-interval (ms), timeout (s), on-stop, cache
+//       image, duration, take, max-credits, poll-interval (ms), timeout (s), on-stop, cache, media,
+//       parameters (JSON)
 //     opens=N        opens the request N times at once, from N threads; at the end a line says how
 //                    many of them are ready and how many different jobs and clips they have
 //     stop-at=STATE  lets go of the job as soon as it is in this state (or its text begins so, or,
@@ -28,6 +29,7 @@
 
 #include "base/log.h"
 #include "engine/engine.h"
+#include "json/parse.h"
 #include "json/write.h"
 
 namespace {
@@ -63,6 +65,10 @@ bool apply(Settings& settings, std::string_view name, const std::string& value) 
     settings.images.push_back(value);
   else if (name == "duration")
     settings.duration_s = static_cast<unsigned>(std::stoul(value));
+  else if (name == "media")
+    settings.media = prompt::provider::media_from_string(value).value();
+  else if (name == "parameters")
+    settings.parameters = *prompt::json::parse(value)->as_object();
   else if (name == "take")
     settings.take = static_cast<unsigned>(std::stoul(value));
   else if (name == "max-credits")
