@@ -60,6 +60,7 @@ ErrorCode error_code(const Error& error, bool reading) {
     case ErrorKind::deadline:
     case ErrorKind::cancelled:
     case ErrorKind::interrupted:
+    case ErrorKind::unavailable:
       return resource(GST_RESOURCE_ERROR_FAILED);
     case ErrorKind::no_space:
       return resource(GST_RESOURCE_ERROR_NO_SPACE_LEFT);

@@ -31,6 +31,7 @@ constexpr std::array kind_names = {
     KindName{ErrorKind::cancelled, "cancelled"},
     KindName{ErrorKind::expired, "expired"},
     KindName{ErrorKind::interrupted, "interrupted"},
+    KindName{ErrorKind::unavailable, "unavailable"},
 };
 
 }  // namespace

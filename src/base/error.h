@@ -33,6 +33,7 @@ enum class ErrorKind {
   cancelled,       ///< The job was cancelled, here or at the provider.
   expired,         ///< The result's URL is not valid any more: ask the status for a fresh one.
   interrupted,     ///< The caller stopped waiting; nothing is wrong.
+  unavailable,     ///< This process cannot speak to anybody; another program on this machine can.
 };
 
 /// The kind's name as it stands in the ledger and in logs, e.g. "not_authorized".

@@ -2,21 +2,17 @@
 // SPDX-FileCopyrightText: the gst-prompt authors
 #include "clip/content_range.h"
 
-#include <libsoup/soup.h>
+#include <glib.h>
 
 #include <charconv>
 
-#include "base/ref.h"
+#include "http/http_date.h"
 
 namespace prompt::clip {
 namespace {
 
 std::optional<std::int64_t> http_date(const std::string* text) {
-  if (text == nullptr) return std::nullopt;
-  const Ref<GDateTime> date =
-      Ref<GDateTime>::adopt(soup_date_time_new_from_http_string(text->c_str()));
-  if (!date) return std::nullopt;
-  return g_date_time_to_unix(date.get());
+  return text != nullptr ? http::parse_http_date(*text) : std::nullopt;
 }
 
 // RFC 9110, 8.8.3: a quoted text without control characters, quotes or spaces.

@@ -8,6 +8,7 @@
 #include "http/exchange.h"
 #include "http/request_check.h"
 #include "http/session.h"
+#include "http/soup.h"
 
 namespace prompt::http {
 namespace {
@@ -56,6 +57,12 @@ tl::unexpected<ExchangeError> unsent(Error error) {
 
 }  // namespace
 
+Result<void> check_can_exchange() {
+  const Result<const Soup*> soup = open_soup();
+  if (!soup) return fail(soup.error());
+  return {};
+}
+
 Client::Client(Loop& loop, std::string user_agent, const std::string& ca_file)
     : loop_(loop), user_agent_(std::move(user_agent)), ca_file_(absolute(ca_file)) {}
 
@@ -65,6 +72,8 @@ ExchangeResult Client::exchange(const Request& request, const ExchangeOptions& o
                                 const Cancel& cancel) {
   Result<Url> url = check_request(request);
   if (!url) return unsent(url.error());
+  if (const Result<void> possible = check_can_exchange(); !possible)
+    return unsent(possible.error());
   if (session_ == nullptr) session_ = std::make_unique<Session>(loop_, user_agent_, ca_file_);
   if (url->is_https() && !session_->tls) return unsent(session_->tls.error());
 

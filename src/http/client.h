@@ -69,6 +69,11 @@ struct ExchangeError {
 
 using ExchangeResult = tl::expected<Reply, ExchangeError>;
 
+/// Whether this process can exchange anything at all. To be asked before something is begun that
+/// only an exchange can end; a process in which it fails will not get better. Errors: unavailable,
+/// with what to do. Any thread; reads from the disk the first time.
+[[nodiscard]] Result<void> check_can_exchange();
+
 class Client {
  public:
   /// `loop` carries the deadlines and outlives the client. `user_agent` is sent with each request.
@@ -80,12 +85,13 @@ class Client {
   Client& operator=(const Client&) = delete;
 
   /// Sends and waits. Any HTTP status from 200 to 599 is a success here, 3xx included. Errors:
-  /// settings (not an http(s) URL, userinfo, a key with control characters, no TLS backend, a key
-  /// in plain http through a proxy), cancelled, deadline, network (also a certificate that is not
-  /// accepted: not retriable), too_large, malformed (content coding, odd or doubled Content-Length,
-  /// a private address), or what a hook returned. Messages name host and port, never path or query.
-  /// A body in chunks that is cut between two chunks cannot be told from a whole one (libsoup 3.2):
-  /// its reader has to know the end. Worker thread only.
+  /// unavailable (check_can_exchange()), settings (not an http(s) URL, userinfo, a key with control
+  /// characters, no TLS backend, a key in plain http through a proxy), cancelled, deadline, network
+  /// (also a certificate that is not accepted: not retriable), too_large, malformed (content
+  /// coding, odd or doubled Content-Length, a private address), or what a hook returned. Messages
+  /// name host and port, never path or query. A body in chunks that is cut between two chunks
+  /// cannot be told from a whole one (libsoup 3.2): its reader has to know the end. Worker thread
+  /// only.
   [[nodiscard]] ExchangeResult exchange(const Request& request, const ExchangeOptions& options,
                                         const Cancel& cancel);
 

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "http/address.h"
 #include "http/reply_check.h"
+#include "http/soup.h"
 #include "http/transport_error.h"
 
 namespace prompt::http {
@@ -16,9 +17,9 @@ constexpr std::size_t read_size = 64 * 1024;
 
 ReplyHead head_of(SoupMessage* message) {
   ReplyHead head;
-  head.status = static_cast<int>(soup_message_get_status(message));
-  soup_message_headers_foreach(
-      soup_message_get_response_headers(message),
+  head.status = static_cast<int>(soup().message_get_status(message));
+  soup().message_headers_foreach(
+      soup().message_get_response_headers(message),
       [](const char* name, const char* value, gpointer data) {
         static_cast<ReplyHead*>(data)->headers.push_back(Header{name, value});
       },
@@ -78,21 +79,21 @@ void Exchange::connect_signals() {
 
 void Exchange::set_up_request() {
   message_ =
-      Ref<SoupMessage>::adopt(soup_message_new_from_uri(request_.method.c_str(), url_.get()));
+      Ref<SoupMessage>::adopt(soup().message_new_from_uri(request_.method.c_str(), url_.get()));
   unsigned flags = SOUP_MESSAGE_NO_REDIRECT;
   // A kept connection would not be looked at again, so who looks at addresses makes its own.
   if (options_.new_connection || options_.refuse_private_addresses)
     flags |= SOUP_MESSAGE_NEW_CONNECTION;
-  soup_message_set_flags(message_.get(), static_cast<SoupMessageFlags>(flags));
+  soup().message_set_flags(message_.get(), static_cast<SoupMessageFlags>(flags));
 
-  SoupMessageHeaders* headers = soup_message_get_request_headers(message_.get());
+  SoupMessageHeaders* headers = soup().message_get_request_headers(message_.get());
   for (const Header& header : request_.headers)
-    soup_message_headers_append(headers, header.name.c_str(), header.value.c_str());
-  if (options_.new_connection) soup_message_headers_append(headers, "Connection", "close");
+    soup().message_headers_append(headers, header.name.c_str(), header.value.c_str());
+  if (options_.new_connection) soup().message_headers_append(headers, "Connection", "close");
   if (!request_.credential.name.empty()) {
     std::string value = request_.credential.prefix;
     value.append(request_.credential.key.reveal());
-    soup_message_headers_replace(headers, request_.credential.name.c_str(), value.c_str());
+    soup().message_headers_replace(headers, request_.credential.name.c_str(), value.c_str());
     // A Secret wipes what it takes; this copy is ours as well.
     volatile char* copy = value.data();
     for (std::size_t i = 0; i < value.size(); ++i) copy[i] = 0;
@@ -101,7 +102,7 @@ void Exchange::set_up_request() {
                         request_.method == "PUT" || request_.method == "PATCH";
   if (!has_body) return;
   const auto body = Ref<GBytes>::adopt(g_bytes_new(request_.body.data(), request_.body.size()));
-  soup_message_set_request_body_from_bytes(
+  soup().message_set_request_body_from_bytes(
       message_.get(), request_.content_type.empty() ? nullptr : request_.content_type.c_str(),
       body.get());
 }
@@ -188,7 +189,7 @@ void Exchange::on_restarted() {
 }
 
 void Exchange::on_head() {
-  const int status = static_cast<int>(soup_message_get_status(message_.get()));
+  const int status = static_cast<int>(soup().message_get_status(message_.get()));
   if (has_head_ || status < 200) return;  // interim replies, and their being cleared away
   has_head_ = true;
   reply_.head = head_of(message_.get());
@@ -197,7 +198,8 @@ void Exchange::on_head() {
   refuse(fine.error());
   // libsoup goes on to set up the body's reading before it looks at the cancellation, and warns of
   // lengths that cannot be (an abort under G_DEBUG=fatal-warnings).
-  soup_message_headers_remove(soup_message_get_response_headers(message_.get()), "Content-Length");
+  soup().message_headers_remove(soup().message_get_response_headers(message_.get()),
+                                "Content-Length");
 }
 
 Result<void> Exchange::take(const char* bytes, std::size_t count) {
@@ -283,7 +285,7 @@ ExchangeResult Exchange::run(SoupSession* session) {
 
   GErrorPtr error;
   const auto stream = Ref<GInputStream>::adopt(
-      soup_session_send(session, message_.get(), watchdog_.cancellable(), error.out()));
+      soup().session_send(session, message_.get(), watchdog_.cancellable(), error.out()));
   if (!stream) return failed(why(error.get()));
   watchdog_.on_head();
 

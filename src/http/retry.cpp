@@ -2,11 +2,11 @@
 // SPDX-FileCopyrightText: the gst-prompt authors
 #include "http/retry.h"
 
-#include <libsoup/soup.h>
-
 #include <algorithm>
 #include <cmath>
 #include <string>
+
+#include "http/http_date.h"
 
 namespace prompt::http {
 namespace {
@@ -85,13 +85,10 @@ std::optional<seconds> parse_retry_after(std::string_view text, std::string_view
     constexpr std::uint64_t longest = 1'000'000'000;
     return seconds(static_cast<seconds::rep>(std::min(number.value_or(longest), longest)));
   }
-  const auto parse = [](std::string_view when) {
-    return Ref<GDateTime>::adopt(soup_date_time_new_from_http_string(std::string(when).c_str()));
-  };
-  const Ref<GDateTime> until = parse(text);
-  const Ref<GDateTime> now = date.empty() ? Ref<GDateTime>() : parse(date);
+  const std::optional<std::int64_t> until = parse_http_date(text);
+  const std::optional<std::int64_t> now = parse_http_date(date);
   if (!until || !now) return std::nullopt;
-  return seconds(g_date_time_difference(until.get(), now.get()) / G_TIME_SPAN_SECOND);
+  return seconds(*until - *now);
 }
 
 seconds clamp_retry_after(seconds asked) {

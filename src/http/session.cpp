@@ -3,6 +3,7 @@
 #include "http/session.h"
 
 #include "base/text.h"
+#include "http/soup.h"
 #include "http/transport_error.h"
 
 namespace prompt::http {
@@ -17,12 +18,12 @@ constexpr unsigned idle_timeout_seconds = 30;
 constexpr unsigned socket_timeout_seconds = 180;
 
 Ref<SoupSession> make_session(const std::string& user_agent) {
-  auto session = Ref<SoupSession>::adopt(soup_session_new_with_options(
+  auto session = Ref<SoupSession>::adopt(soup().session_new_with_options(
       "max-conns", max_connections, "max-conns-per-host", max_connections, "idle-timeout",
       idle_timeout_seconds, "timeout", socket_timeout_seconds, "user-agent", user_agent.c_str(),
       nullptr));
-  soup_session_remove_feature_by_type(session.get(), SOUP_TYPE_AUTH_MANAGER);
-  soup_session_remove_feature_by_type(session.get(), SOUP_TYPE_CONTENT_DECODER);
+  soup().session_remove_feature_by_type(session.get(), soup().auth_manager_get_type());
+  soup().session_remove_feature_by_type(session.get(), soup().content_decoder_get_type());
   return session;
 }
 
@@ -43,7 +44,7 @@ Client::Session::Session(Loop& the_loop, const std::string& user_agent, const st
   g_main_context_push_thread_default(context.get());
   proxied = make_session(user_agent);
   direct = make_session(user_agent);
-  soup_session_set_proxy_resolver(direct.get(), nullptr);
+  soup().session_set_proxy_resolver(direct.get(), nullptr);
   g_main_context_pop_thread_default(context.get());
 
   tls = check_tls_available();
@@ -53,8 +54,8 @@ Client::Session::Session(Loop& the_loop, const std::string& user_agent, const st
     tls = fail(authorities.error());
     return;
   }
-  soup_session_set_tls_database(proxied.get(), authorities->get());
-  soup_session_set_tls_database(direct.get(), authorities->get());
+  soup().session_set_tls_database(proxied.get(), authorities->get());
+  soup().session_set_tls_database(direct.get(), authorities->get());
 }
 
 Client::Session::~Session() {

@@ -2,11 +2,10 @@
 // SPDX-FileCopyrightText: the gst-prompt authors
 #include "http/transport_error.h"
 
-#include <libsoup/soup.h>
-
 #include <vector>
 
 #include "base/text.h"
+#include "http/soup.h"
 
 namespace prompt::http {
 namespace {
@@ -102,7 +101,7 @@ Error transport_error(const GError& error, GTlsCertificateFlags certificate,
     return tls_error(error, certificate, host_and_port);
   if (error.domain == G_RESOLVER_ERROR) return resolver_error(error, host_and_port);
   if (error.domain == G_IO_ERROR) return io_error(error, host_and_port);
-  if (error.domain == SOUP_SESSION_ERROR && error.code == SOUP_SESSION_ERROR_PARSING) {
+  if (error.domain == soup().session_error_quark() && error.code == SOUP_SESSION_ERROR_PARSING) {
     Error malformed{ErrorKind::malformed,
                     format("%s answered something that is not HTTP.", host_and_port.c_str())};
     malformed.retriable = true;

@@ -66,6 +66,8 @@ class Job : public std::enable_shared_from_this<Job> {
   void decide_again();
   [[nodiscard]] ledger::JobRow make_row() const;
   [[nodiscard]] std::optional<Error> reason_not_to_pay() const;
+  /// Ends with an error if this process cannot ask anybody; nothing was written or begun.
+  [[nodiscard]] bool ends_for_want_of_http();
   [[nodiscard]] bool is_remembered_verdict(const ledger::JobRow& row) const;
   void use_finished(ledger::JobRow row);
   void on_opened(Opened opened);

@@ -51,6 +51,7 @@ void Job::attach_to_task(std::optional<JobRow> newest) {
       ledger_->find_by_task(spec_.provider, spec_.request.base_url, spec_.task_id);
   if (!known) return end(ViewState::failed, known.error(), false);
   if (known->has_value()) return take_up(**known);
+  if (ends_for_want_of_http()) return;
   // The way out of `uncertain`: the task that somebody found belongs to the job that lost it.
   const bool is_lost = newest && newest->state == JobState::uncertain;
   if (is_lost) {
@@ -125,6 +126,7 @@ bool Job::may_set_aside(const JobRow& row) const {
 void Job::set_aside_and_begin_new() {
   if (std::optional<Error> reason = reason_not_to_pay())
     return end(ViewState::failed, std::move(reason), true);
+  if (ends_for_want_of_http()) return;
   row_.state = JobState::failed;
   row_.finished_at = ledger::now_unix_ms();
   if (const Result<void> saved = ledger_->update(row_); !saved)
@@ -134,6 +136,8 @@ void Job::set_aside_and_begin_new() {
 }
 
 void Job::resume() {
+  if (row_.state != JobState::ready && row_.state != JobState::fetching && ends_for_want_of_http())
+    return;
   log(LogLevel::info, "job %s: taken up as %s", row_.id.c_str(), to_string(row_.state));
   switch (row_.state) {
     case JobState::intended:
@@ -161,11 +165,13 @@ void Job::resume() {
     case JobState::fetching: {
       Result<std::vector<ledger::ResultRow>> results = ledger_->results(row_.row);
       if (!results) return end(ViewState::failed, results.error(), true);
-      if (results->empty()) return enter_waiting();
       // The process ended after the last file and before the last commit.
-      if (std::all_of(results->begin(), results->end(),
+      if (!results->empty() &&
+          std::all_of(results->begin(), results->end(),
                       [](const ledger::ResultRow& result) { return result.complete; }))
         return use_finished(row_);
+      if (ends_for_want_of_http()) return;
+      if (results->empty()) return enter_waiting();
       row_.error.reset();
       for (ledger::ResultRow& result : *results) {
         result.complete = false;
@@ -196,6 +202,12 @@ std::optional<Error> Job::reason_not_to_pay() const {
   return std::nullopt;
 }
 
+bool Job::ends_for_want_of_http() {
+  const Result<void> possible = http::check_can_exchange();
+  if (!possible) end(ViewState::failed, possible.error(), !row_.id.empty());
+  return !possible;
+}
+
 JobRow Job::make_row() const {
   JobRow row;
   row.id = make_uuid();
@@ -216,6 +228,7 @@ JobRow Job::make_row() const {
 void Job::begin_new() {
   if (std::optional<Error> reason = reason_not_to_pay())
     return end(ViewState::failed, std::move(reason), false);
+  if (ends_for_want_of_http()) return;
   expect_no_callback();
   row_ = make_row();
   if (wants_callback()) row_.callback_token = make_token();
@@ -300,6 +313,7 @@ void Job::use_damaged(const std::string& path) {
                             date_of(made_at).c_str(), path.c_str(), obstacle.c_str())},
                false);
   if (spec_.key_error) return end(ViewState::failed, spec_.key_error, true);
+  if (ends_for_want_of_http()) return;
   const Result<bool> mine = own();
   if (!mine) return end(ViewState::failed, mine.error(), true);
   if (!*mine) return follow();
