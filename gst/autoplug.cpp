@@ -6,66 +6,56 @@
 #include <array>
 #include <string_view>
 
+#include "base/ref.h"
+
 namespace prompt::element {
 namespace {
 
 using std::literals::operator""sv;
 
-// The kinds of clip/kind.h and what is found in them. Text, playlists, manifests, SVG and
-// sub-streams of an unknown sort are missing on purpose.
-constexpr std::array media_types = {
-    // Containers.
-    "video/quicktime"sv,
-    "audio/x-m4a"sv,
-    "application/x-3gp"sv,
-    "video/webm"sv,
-    "audio/webm"sv,
-    "video/x-matroska"sv,
-    "audio/x-matroska"sv,
-    "video/x-msvideo"sv,
-    "application/ogg"sv,
-    "audio/ogg"sv,
-    "video/ogg"sv,
-    "audio/x-wav"sv,
-    "application/x-id3"sv,
-    "application/x-apetag"sv,
-    // Pictures.
-    "image/png"sv,
-    "image/jpeg"sv,
-    "image/webp"sv,
-    "image/gif"sv,
-    // Video.
-    "video/x-raw"sv,
-    "video/x-h264"sv,
-    "video/x-h265"sv,
-    "video/x-h263"sv,
-    "video/x-vp8"sv,
-    "video/x-vp9"sv,
-    "video/x-av1"sv,
-    "video/mpeg"sv,
-    "video/x-theora"sv,
-    "video/x-prores"sv,
-    "video/x-xvid"sv,
-    "video/x-divx"sv,
-    // Audio.
-    "audio/x-raw"sv,
-    "audio/mpeg"sv,
-    "audio/x-opus"sv,
-    "audio/x-vorbis"sv,
-    "audio/x-flac"sv,
-    "audio/x-alac"sv,
-    "audio/x-ac3"sv,
-    "audio/x-eac3"sv,
-    "audio/x-speex"sv,
-    "audio/x-adpcm"sv,
-    "audio/x-alaw"sv,
-    "audio/x-mulaw"sv,
+// Text, and what is made of text: it may say where to fetch something.
+constexpr std::array refused_types = {
+    "application/x-hls"sv,
+    "application/dash+xml"sv,
+    "application/sdp"sv,
+    "application/vnd.ms-sstr+xml"sv,
+    "application/smil"sv,
+    "application/xml"sv,
+    "application/ttml+xml"sv,
+    "application/x-ass"sv,
+    "application/x-ssa"sv,
+    "application/x-subtitle"sv,
+    "application/x-mcc"sv,
+    "application/x-scc"sv,
+    "application/x-kate"sv,
+    "application/kate"sv,
+    "application/x-ogm-text"sv,
+    "application/xges"sv,
+    "application/x-rtp"sv,
+    "application/x-rtsp"sv,
+    "application/x-wms-logs"sv,
+    "application/vnd.apple"sv,
+    "application/vnd.pixar"sv,
+    "application/x-subtitle-vtt"sv,
+    "image/svg"sv,
+    "text/"sv,
+    "subtitle/"sv,
+    "subpicture/"sv,
+    "closedcaption/"sv,
 };
 
-constexpr std::array demuxers = {
-    "qtdemux"sv,  "matroskademux"sv, "avidemux"sv, "oggdemux"sv,
-    "wavparse"sv, "id3demux"sv,      "apedemux"sv,
+// Demuxers that open what a file names, by whatever plugin they come: libav's have no words for it
+// in their klass.
+constexpr std::array refused_names = {
+    "hls"sv,      "dash"sv,     "mss"sv,         "sdp"sv,      "rtsp"sv,
+    "rtp"sv,      "concat"sv,   "imf"sv,         "image2"sv,   "applehttp"sv,
+    "vobsub"sv,   "avisynth"sv, "vapoursynth"sv, "svg"sv,      "adaptive"sv,
+    "playlist"sv, "uri"sv,      "webm_dash"sv,   "splitmux"sv,
 };
+
+bool begins_with(std::string_view text, std::string_view front) {
+  return text.substr(0, front.size()) == front;
+}
 
 bool has_word(std::string_view klass, std::string_view word) {
   while (!klass.empty()) {
@@ -77,30 +67,71 @@ bool has_word(std::string_view klass, std::string_view word) {
   return false;
 }
 
-template <std::size_t size>
-bool is_in(const std::array<std::string_view, size>& list, std::string_view item) {
-  return std::find(list.begin(), list.end(), item) != list.end();
+bool is_refused_type(const char* name) {
+  return std::any_of(refused_types.begin(), refused_types.end(),
+                     [name](std::string_view refused) { return begins_with(name, refused); });
 }
 
-bool are_media_types(const GstCaps* caps) {
-  const guint count = gst_caps_get_size(caps);
-  for (guint i = 0; i < count; ++i)
-    if (!is_in(media_types, gst_structure_get_name(gst_caps_get_structure(caps, i)))) return false;
-  return count > 0;
+bool is_refused_name(std::string_view name) {
+  if (begins_with(name, "avdemux_")) name.remove_prefix(8);
+  return std::any_of(refused_names.begin(), refused_names.end(),
+                     [name](std::string_view refused) { return begins_with(name, refused); });
+}
+
+// Whether something in a bin, at any depth, is a source or can be given an address.
+bool holds_source(GstElement* element) {
+  if (GST_IS_URI_HANDLER(element) || GST_OBJECT_FLAG_IS_SET(element, GST_ELEMENT_FLAG_SOURCE))
+    return true;
+  if (!GST_IS_BIN(element)) return false;
+  GstIterator* children = gst_bin_iterate_elements(GST_BIN_CAST(element));
+  const auto look = [](const GValue* item, gpointer found) {
+    if (holds_source(GST_ELEMENT_CAST(g_value_get_object(item)))) *static_cast<bool*>(found) = true;
+  };
+  bool found = false;
+  while (gst_iterator_foreach(children, look, &found) == GST_ITERATOR_RESYNC)
+    gst_iterator_resync(children);
+  gst_iterator_free(children);
+  return found;
+}
+
+// Decoders for pictures with alpha are bins of two decoders; adaptive demuxers are bins, too.
+bool is_harmless_bin(GstElementFactory* factory, std::string_view klass) {
+  if (has_word(klass, "Demuxer")) return false;
+  GstElement* made = gst_element_factory_create(factory, nullptr);
+  if (made == nullptr) return false;
+  const Ref<GstElement> bin = Ref<GstElement>::adopt(GST_ELEMENT_CAST(gst_object_ref_sink(made)));
+  return !holds_source(bin.get());
 }
 
 }  // namespace
 
+bool is_text(const GstCaps* caps) {
+  const guint count = caps != nullptr && !gst_caps_is_any(caps) ? gst_caps_get_size(caps) : 0;
+  for (guint i = 0; i < count; ++i)
+    if (is_refused_type(gst_structure_get_name(gst_caps_get_structure(caps, i)))) return true;
+  return false;
+}
+
 bool may_plug(GstElementFactory* factory, const GstCaps* caps) {
-  if (caps == nullptr || gst_caps_is_any(caps) || !are_media_types(caps)) return false;
+  if (caps == nullptr || gst_caps_is_any(caps) || gst_caps_is_empty(caps) || is_text(caps))
+    return false;
   const char* name = gst_plugin_feature_get_name(GST_PLUGIN_FEATURE_CAST(factory));
   const char* klass = gst_element_factory_get_metadata(factory, GST_ELEMENT_METADATA_KLASS);
-  if (name == nullptr || klass == nullptr) return false;
-  // A bin or source could do anything inside.
-  for (const std::string_view word : {"Bin"sv, "Source"sv, "Network"sv, "Adaptive"sv, "Sink"sv})
+  if (name == nullptr || klass == nullptr || is_refused_name(name)) return false;
+  for (const std::string_view word :
+       {"Source"sv, "Network"sv, "Adaptive"sv, "Sink"sv, "Generic"sv, "Subtitle"sv})
     if (has_word(klass, word)) return false;
-  if (has_word(klass, "Demuxer")) return is_in(demuxers, name);
-  return has_word(klass, "Parser") || has_word(klass, "Decoder");
+  if (!has_word(klass, "Demuxer") && !has_word(klass, "Parser") && !has_word(klass, "Decoder"))
+    return false;
+  if (gst_element_factory_get_uri_type(factory) != GST_URI_UNKNOWN) return false;
+
+  const Ref<GstPluginFeature> loaded =
+      Ref<GstPluginFeature>::adopt(gst_plugin_feature_load(GST_PLUGIN_FEATURE_CAST(factory)));
+  if (!loaded) return false;
+  auto* known = GST_ELEMENT_FACTORY_CAST(loaded.get());
+  const GType type = gst_element_factory_get_element_type(known);
+  if (g_type_is_a(type, GST_TYPE_URI_HANDLER) != FALSE) return false;
+  return g_type_is_a(type, GST_TYPE_BIN) == FALSE || is_harmless_bin(known, klass);
 }
 
 }  // namespace prompt::element

@@ -11,12 +11,17 @@
  * #GstPromptDecodeBin:duration (5 seconds if that is 0) at 24 frames per second, or at the frame
  * rate that is asked for downstream; music becomes an audio stream.
  *
- * The clip comes from somebody else's server, so only what is listed in the plugin is decoded:
- * playlists, manifests and other files that make a player open further addresses are refused.
+ * What filesrc and decodebin play on the same machine is decoded. The clip comes from somebody
+ * else's server, though, so playlists, manifests and other files that make a player open further
+ * addresses are refused, and no element that could open any is plugged.
  *
  * Pads appear when the clip is here, and a clip may have no sound: link in `pad-added`, and
  * treat `no-more-pads` as the moment to drop what was not linked. In gst-launch-1.0 use playbin
  * with a `prompt:` URI where it is not known whether there will be sound.
+ *
+ * Pads have caps and a stream-start event when they are added. The signals and properties that
+ * uridecodebin has for what is decoded and how (`caps`, `autoplug-select` and the like) are here,
+ * too; they can leave out and order what is admitted, not admit more.
  *
  * A property that is set while a job uses it counts from the next start; that is logged as a
  * warning.
@@ -33,6 +38,10 @@
  * |[
  * gst-launch-1.0 promptdecodebin provider=rehearsal prompt="a city at sunset" ! fakesink
  * ]| Without a window.
+ * |[
+ * gst-launch-1.0 promptdecodebin provider=rehearsal prompt="a city at sunset" caps=video/x-h264 !
+ * h264parse ! mp4mux ! filesink location=city.mp4
+ * ]| Without decoding, into a file of its own.
  *
  * Since: 0.1
  */
@@ -43,6 +52,7 @@
 
 #define GST_CAT_DEFAULT prompt::element::debug_category_bin()
 
+using prompt::element::DecodeFace;
 using prompt::element::PromptBin;
 using prompt::element::RequestProperties;
 
@@ -56,8 +66,7 @@ GST_ELEMENT_REGISTER_DEFINE(promptdecodebin, "promptdecodebin", GST_RANK_NONE,
                             GST_TYPE_PROMPT_DECODE_BIN)
 
 static GstStaticPadTemplate bin_template =
-    GST_STATIC_PAD_TEMPLATE("src_%u", GST_PAD_SRC, GST_PAD_SOMETIMES,
-                            GST_STATIC_CAPS("video/x-raw(ANY); audio/x-raw(ANY)"));
+    GST_STATIC_PAD_TEMPLATE("src_%u", GST_PAD_SRC, GST_PAD_SOMETIMES, GST_STATIC_CAPS_ANY);
 
 static PromptBin& bin_of(gpointer self) { return *GST_PROMPT_DECODE_BIN(self)->bin; }
 
@@ -123,6 +132,7 @@ static void gst_prompt_decode_bin_class_init(GstPromptDecodeBinClass* klass) {
   object_class->get_property = gst_prompt_decode_bin_get_property;
   object_class->finalize = gst_prompt_decode_bin_finalize;
   RequestProperties::install(object_class);
+  DecodeFace::install(object_class);
 
   GstElementClass* element_class = GST_ELEMENT_CLASS(klass);
   element_class->change_state = GST_DEBUG_FUNCPTR(gst_prompt_decode_bin_change_state);

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "autoplug.h"
 #include "base/text.h"
 #include "debug.h"
 #include "engine/engine.h"
@@ -22,9 +23,18 @@ constexpr unsigned default_still_seconds = 5;
 constexpr std::chrono::seconds longest_silence{15};
 constexpr std::chrono::milliseconds look_again{1000};
 
+// Whether it says that a decoder for a text stream is missing.
+bool is_about_text(GstMessage* message) {
+  if (GST_MESSAGE_TYPE(message) != GST_MESSAGE_ELEMENT ||
+      gst_message_has_name(message, "missing-plugin") == FALSE)
+    return false;
+  const GValue* detail = gst_structure_get_value(gst_message_get_structure(message), "detail");
+  return detail != nullptr && GST_VALUE_HOLDS_CAPS(detail) && is_text(gst_value_get_caps(detail));
+}
+
 }  // namespace
 
-PromptBin::PromptBin(GstBin* element) : element_(element) {}
+PromptBin::PromptBin(GstBin* element) : element_(element), face_(GST_ELEMENT_CAST(element)) {}
 
 PromptBin::~PromptBin() {
   std::shared_ptr<Run> last;
@@ -33,6 +43,7 @@ PromptBin::~PromptBin() {
 }
 
 bool PromptBin::set_property(guint id, const GValue* value) noexcept {
+  if (face_.set(id, value)) return true;
   if (!request_.set(id, value)) return false;
   const std::shared_ptr<Run> now = run();
   if (now != nullptr && now->opened.lock()->job != nullptr)
@@ -43,7 +54,7 @@ bool PromptBin::set_property(guint id, const GValue* value) noexcept {
 }
 
 bool PromptBin::get_property(guint id, GValue* value) const noexcept {
-  return request_.get(id, value) || job_.get(id, value);
+  return request_.get(id, value) || job_.get(id, value) || face_.get(id, value);
 }
 
 std::shared_ptr<PromptBin::Run> PromptBin::run() const { return *run_.lock(); }
@@ -165,7 +176,8 @@ void PromptBin::follow(Run& run) {
   }
   // Demuxers in pull mode want the length; a server that does not tell it makes them wait for the
   // end anyhow.
-  if (!*may_start || !run.reader->facts().size) {
+  const engine::ReadableClip clip = run.reader->facts();
+  if (!*may_start || !clip.size || !clip.is_medium_known) {
     run.courier->send_after(again);
     return;
   }
@@ -234,8 +246,9 @@ bool PromptBin::end_waiting() noexcept {
 GstMessage* PromptBin::filter(GstMessage* message) const noexcept {
   const bool is_redirect =
       GST_MESSAGE_TYPE(message) == GST_MESSAGE_ELEMENT && gst_message_has_name(message, "redirect");
-  // A clip has no say in what is played.
-  const bool is_unwanted = is_redirect || GST_MESSAGE_TYPE(message) == GST_MESSAGE_BUFFERING ||
+  // A clip has no say in what is played; its subtitles are left out on purpose.
+  const bool is_unwanted = is_redirect || is_about_text(message) ||
+                           GST_MESSAGE_TYPE(message) == GST_MESSAGE_BUFFERING ||
                            (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR && has_failed_.load() &&
                             GST_MESSAGE_SRC(message) != GST_OBJECT_CAST(element_));
   if (is_unwanted) {

@@ -15,6 +15,7 @@
 
 #include "base/guarded.h"
 #include "courier.h"
+#include "decode_face.h"
 #include "engine/clip_reader.h"
 #include "engine/job_handle.h"
 #include "job_properties.h"
@@ -63,12 +64,12 @@ class PromptBin {
   bool plug(Run& run, const std::array<GstElement*, 4>& elements);
   void expose(GstPad* pad);
   void expose_image(GstPad* pad);
-  void add_ghost_pad(GstPad* target, const char* name);
+  /// `decoded`: the pad of decodebin that is behind it.
+  void add_ghost_pad(GstPad* target, GstPad* decoded, const char* name);
+  static gboolean store_event(GstPad* from, GstEvent** event, gpointer data);
   static void on_pad_added(GstElement* decoder, GstPad* pad, gpointer self);
   static void on_pad_removed(GstElement* decoder, GstPad* pad, gpointer self);
   static void on_no_more_pads(GstElement* decoder, gpointer self);
-  static int on_autoplug_select(GstElement* decoder, GstPad* pad, GstCaps* caps,
-                                GstElementFactory* factory, gpointer self);
   void tear_down();
 
   void async_start();
@@ -77,6 +78,7 @@ class PromptBin {
   GstBin* element_;  // constant
   RequestProperties request_;
   JobProperties job_;
+  DecodeFace face_;
   mutable Guarded<std::shared_ptr<Run>> run_;
   bool is_async_ = false;  ///< ASYNC_START was posted; with the state lock
   std::atomic<bool> has_failed_ = false;

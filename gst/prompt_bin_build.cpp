@@ -5,7 +5,6 @@
 #include <array>
 #include <utility>
 
-#include "autoplug.h"
 #include "base/text.h"
 #include "debug.h"
 #include "gstpromptsrc.h"
@@ -18,10 +17,6 @@
 
 namespace prompt::element {
 namespace {
-
-// Values of decodebin's GstAutoplugSelectResult, which no header declares.
-constexpr int autoplug_try = 0;
-constexpr int autoplug_skip = 2;
 
 // An element that is ours alone until it is added to a bin.
 struct Sunk {
@@ -71,15 +66,14 @@ void PromptBin::build(Run& run) {
   const Run::Opened opened = *run.opened.lock();
   gst_prompt_src_source(GST_PROMPT_SRC(source.get())).use_job(opened.job, opened.result);
   set_caps(decoder.get(), "sink-caps", clip.caps.c_str());
-  set_caps(decoder.get(), "caps", "video/x-raw(ANY); audio/x-raw(ANY)");
-  g_object_set(decoder.get(), "expose-all-streams", FALSE, nullptr);
+  face_.dress(decoder.get());
   g_signal_connect(decoder.get(), "pad-added", G_CALLBACK(on_pad_added), this);
   g_signal_connect(decoder.get(), "pad-removed", G_CALLBACK(on_pad_removed), this);
   g_signal_connect(decoder.get(), "no-more-pads", G_CALLBACK(on_no_more_pads), this);
-  g_signal_connect(decoder.get(), "autoplug-select", G_CALLBACK(on_autoplug_select), this);
   if (is_image)
     set_caps(rate.get(), "caps", "video/x-raw(ANY), framerate=(fraction)24/1; video/x-raw(ANY)");
 
+  face_.set_source(source.get());
   GST_STATE_LOCK(element_);
   const bool is_up =
       run.is_over.load() || plug(run, {source.get(), decoder.get(), freeze.get(), rate.get()});
@@ -127,15 +121,12 @@ void PromptBin::tear_down() {
   for (GstElement* child : {last->source, last->decoder, last->freeze.load(), last->rate}) {
     if (child == nullptr) continue;
     g_signal_handlers_disconnect_by_data(child, this);
+    g_signal_handlers_disconnect_by_data(child, &face_);
     gst_element_set_state(child, GST_STATE_NULL);
     gst_bin_remove(element_, child);
   }
+  if (last->source != nullptr) face_.set_source(nullptr);
   job_.detach();
-}
-
-int PromptBin::on_autoplug_select(GstElement*, GstPad*, GstCaps* caps, GstElementFactory* factory,
-                                  gpointer) {
-  return may_plug(factory, caps) ? autoplug_try : autoplug_skip;
 }
 
 void PromptBin::on_pad_added(GstElement*, GstPad* pad, gpointer self) {
@@ -147,7 +138,7 @@ void PromptBin::expose(GstPad* pad) {
   if (now == nullptr) return;
   GstElement* freeze = now->freeze.load();
   if (freeze == nullptr) {
-    add_ghost_pad(pad, format("src_%u", now->pads.fetch_add(1)).c_str());
+    add_ghost_pad(pad, pad, format("src_%u", now->pads.fetch_add(1)).c_str());
     return;
   }
   if (now->pads.fetch_add(1) == 0) expose_image(pad);
@@ -158,7 +149,7 @@ void PromptBin::expose_image(GstPad* pad) {
   GstPad* sink = gst_element_get_static_pad(now->freeze.load(), "sink");
   GstPad* source = gst_element_get_static_pad(now->rate, "src");
   // First the way out, so that the frame rate is negotiated with what is linked there.
-  add_ghost_pad(source, "src_0");
+  add_ghost_pad(source, pad, "src_0");
   const GstPadLinkReturn linked = gst_pad_link(pad, sink);
   if (GST_PAD_LINK_FAILED(linked))
     GST_ELEMENT_ERROR(element_, STREAM, WRONG_TYPE, ("The image cannot be shown as a video."),
@@ -167,11 +158,32 @@ void PromptBin::expose_image(GstPad* pad) {
   gst_object_unref(sink);
 }
 
-void PromptBin::add_ghost_pad(GstPad* target, const char* name) {
+// What whoever links in pad-added asks first: the caps, and which stream it is. Of an image, whose
+// rate is settled only with what is linked there, the rate that it has if nobody minds.
+gboolean PromptBin::store_event(GstPad* from, GstEvent** event, gpointer data) {
+  const auto& [pad, is_image] = *static_cast<std::pair<GstPad*, bool>*>(data);
+  Ref<GstEvent> stored = Ref<GstEvent>::share(*event);
+  if (is_image && GST_EVENT_TYPE(*event) == GST_EVENT_SEGMENT) return TRUE;
+  if (is_image && GST_EVENT_TYPE(*event) == GST_EVENT_CAPS) {
+    GstCaps* caps = nullptr;
+    gst_event_parse_caps(*event, &caps);
+    caps = gst_caps_copy(caps);
+    gst_caps_set_simple(caps, "framerate", GST_TYPE_FRACTION, 24, 1, nullptr);
+    stored = Ref<GstEvent>::adopt(gst_event_new_caps(caps));
+    gst_caps_unref(caps);
+  }
+  if (gst_pad_store_sticky_event(pad, stored.get()) != GST_FLOW_OK)
+    GST_DEBUG_OBJECT(from, "%s is not stored", GST_EVENT_TYPE_NAME(*event));
+  return TRUE;
+}
+
+void PromptBin::add_ghost_pad(GstPad* target, GstPad* decoded, const char* name) {
   GstPadTemplate* pad_template =
       gst_element_class_get_pad_template(GST_ELEMENT_GET_CLASS(element_), "src_%u");
   GstPad* ghost = gst_ghost_pad_new_from_template(name, target, pad_template);
   gst_pad_set_active(ghost, TRUE);
+  std::pair<GstPad*, bool> into(ghost, target != decoded);
+  gst_pad_sticky_events_foreach(decoded, store_event, &into);
   gst_element_add_pad(GST_ELEMENT_CAST(element_), ghost);
 }
 

@@ -27,19 +27,6 @@ Result<std::uint64_t> size_of(const FileDescriptor& file, const std::string& pat
   return static_cast<std::uint64_t>(status.st_size);
 }
 
-// Most kinds show themselves at once; only tags and odd boxes make it worth reading more.
-Sniffed sniff_file(const ByteSource& file) {
-  std::vector<std::byte> beginning;
-  Sniffed sniffed;
-  for (std::size_t size = 4096; size <= sniff_limit; size *= 16) {
-    beginning.resize(size);
-    beginning.resize(file.read(0, beginning));
-    sniffed = sniff(beginning, beginning.size() == file.size());
-    if (!sniffed.needs_more || beginning.size() < size) break;
-  }
-  return sniffed;
-}
-
 Error changed_error() {
   return broken_error("The provider changed the file while it was played; start it again.");
 }
@@ -54,7 +41,7 @@ Result<std::shared_ptr<ClipFile>> ClipFile::open_complete(const std::string& pat
   if (!file) return prompt::fail(file.error());
   const Result<std::uint64_t> size = size_of(*file, path);
   if (!size) return prompt::fail(size.error());
-  const Sniffed sniffed = sniff_file(FileBytes(file->get(), *size));
+  const Sniffed sniffed = sniff(FileBytes(file->get(), *size), true);
   if (!sniffed.kind)
     return prompt::fail(ErrorKind::storage, format("The stored clip '%s' is damaged: it is %s.",
                                                    path.c_str(), sniffed.looks_like));
@@ -102,7 +89,7 @@ Result<std::shared_ptr<ClipFile>> ClipFile::begin(const std::string& folder,
     state.facts.received = kept;
     state.facts.size = size;
     state.facts.validators = validators;
-    state.facts.kind = sniff_file(bytes).kind;
+    state.facts.kind = sniff(bytes, size == kept).kind;
     state.walk.advance(bytes, kept);
     state.moov_begin = state.walk.moov_behind_data();
   }

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "base/text.h"
@@ -31,6 +32,23 @@ Error wrong_media_error(const char* looks_like, provider::Media expected) {
                format("The downloaded file is %s, not %s.", looks_like, name_of_medium(expected))};
 }
 
+// Remembers that something could not be read, which must not look like a file of another kind.
+class CheckedBytes : public ByteSource {
+ public:
+  CheckedBytes(int fd, std::uint64_t size) : bytes_(fd, size) {}
+  [[nodiscard]] std::uint64_t size() const override { return bytes_.size(); }
+  [[nodiscard]] std::size_t read(std::uint64_t offset, std::span<std::byte> into) const override {
+    const std::size_t got = bytes_.read(offset, into);
+    const std::uint64_t there = offset < size() ? size() - offset : 0;
+    has_failed = has_failed || got < std::min<std::uint64_t>(into.size(), there);
+    return got;
+  }
+  mutable bool has_failed = false;
+
+ private:
+  FileBytes bytes_;
+};
+
 }  // namespace
 
 std::optional<bool> same_version(const Validators& a, const Validators& b) {
@@ -48,8 +66,7 @@ Error broken_error(std::string message) {
 
 bool ClipFile::State::is_released() const {
   if (facts.complete) return true;
-  return facts.kind &&
-         (medium == provider::Media::automatic || facts_of(*facts.kind).medium == medium);
+  return facts.kind && facts_of(*facts.kind).can_be(medium);
 }
 
 bool ClipFile::State::is_here(std::uint64_t offset) const {
@@ -132,21 +149,20 @@ Result<std::optional<Kind>> ClipFile::State::look_at_beginning(std::uint64_t ava
   }
   if (!kind) {
     if (available < sniff_at && !is_all) return std::optional<Kind>();
-    std::vector<std::byte> beginning(
-        static_cast<std::size_t>(std::min<std::uint64_t>(available, sniff_limit)));
-    if (FileBytes(file.get(), available).read(0, beginning) != beginning.size())
+    const CheckedBytes bytes(file.get(), available);
+    const Sniffed sniffed = sniff(bytes, is_all);
+    if (bytes.has_failed)
       return prompt::fail(ErrorKind::storage, format("'%s' could not be read.", part_path.c_str()));
-    const Sniffed sniffed = sniff(beginning, is_all);
-    // Where a tag hides the kind for long, not every few bytes are worth a look.
+    // Where odd boxes hide the kind for long, not every few bytes are worth a look; behind a tag
+    // it shows at its end.
     constexpr std::uint64_t step = 16 * 1024;
-    sniff_at = available < 4096 ? 0 : available + step;
+    sniff_at = std::max(available < 4096 ? 0 : available + step, sniffed.at_least);
     if (sniffed.needs_more) return std::optional<Kind>();
     if (!sniffed.kind) return prompt::fail(wrong_media_error(sniffed.looks_like, expected));
     kind = sniffed.kind;
   }
   const KindFacts& about = facts_of(*kind);
-  if (expected != provider::Media::automatic && about.medium != expected)
-    return prompt::fail(wrong_media_error(about.name, expected));
+  if (!about.can_be(expected)) return prompt::fail(wrong_media_error(about.name, expected));
   return kind;
 }
 

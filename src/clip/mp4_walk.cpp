@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: the gst-prompt authors
 #include "clip/mp4_walk.h"
 
+#include <algorithm>
 #include <array>
 
 #include "base/text.h"
@@ -18,14 +19,27 @@ bool is_all_zero(Bytes bytes) {
   return true;
 }
 
+// What stands at the top of real files. A text behind the last box looks like a box of some other
+// type and of an absurd size.
+bool is_known(std::string_view type) {
+  constexpr std::array known = {
+      "ftyp"sv, "moov"sv, "mdat"sv, "free"sv, "skip"sv, "wide"sv, "uuid"sv, "moof"sv, "mfra"sv,
+      "sidx"sv, "ssix"sv, "styp"sv, "emsg"sv, "prft"sv, "pdin"sv, "meta"sv, "udta"sv, "pnot"sv,
+      "PICT"sv, "junk"sv, "jP  "sv, "jp2h"sv, "jp2c"sv, "idat"sv, "imda"sv, "meco"sv, "mere"sv};
+  return std::find(known.begin(), known.end(), type) != known.end();
+}
+
 }  // namespace
 
 void Mp4Walk::note(std::string_view type, std::uint64_t box_size) {
   has_ftyp_ = has_ftyp_ || type == "ftyp"sv;
-  has_moov_ = has_moov_ || type == "moov"sv;
+  if (type == "moov"sv && !moov_) moov_ = Place{next_, box_size};
+  has_meta_ = has_meta_ || type == "meta"sv;
   has_mdat_ = has_mdat_ || type == "mdat"sv;
   has_moof_ = has_moof_ || type == "moof"sv;
   ends_with_mfra_ = type == "mfra"sv;
+  last_begin_ = next_;
+  is_last_known_ = is_known(type);
   next_ += box_size;
 }
 
@@ -61,18 +75,27 @@ void Mp4Walk::advance(const ByteSource& file, std::uint64_t available) {
 }
 
 std::optional<std::uint64_t> Mp4Walk::moov_behind_data() const {
-  if (!damage_.empty() || is_open_ended_ || !has_mdat_ || has_moov_) return std::nullopt;
+  if (!damage_.empty() || is_open_ended_ || !has_mdat_ || moov_) return std::nullopt;
   return next_;
 }
 
-Proof Mp4Walk::prove(std::uint64_t size) const {
+std::optional<std::uint64_t> Mp4Walk::surplus_begin(std::uint64_t size) const {
+  if (!damage_.empty()) return next_;
+  if (is_open_ended_) return std::nullopt;
+  if (next_ < size) return next_;
+  if (next_ > size && !is_last_known_) return last_begin_;
+  return std::nullopt;
+}
+
+Proof Mp4Walk::prove(std::uint64_t size, Index index) const {
   if (!damage_.empty()) return {Wholeness::damaged, damage_};
   if (next_ > size)
     return {Wholeness::cut, format("its last box ends at byte %" G_GUINT64_FORMAT
                                    " and the file at %" G_GUINT64_FORMAT,
                                    next_, size)};
-  if (!has_moov_) return {Wholeness::cut, "it has no index ('moov')"};
-  if (!has_mdat_) return {Wholeness::cut, "it has no media data ('mdat')"};
+  if (index == Index::meta && !has_meta_) return {Wholeness::cut, "it has no index ('meta')"};
+  if (index == Index::moov && !moov_) return {Wholeness::cut, "it has no index ('moov')"};
+  if (index == Index::moov && !has_mdat_) return {Wholeness::cut, "it has no media data ('mdat')"};
   if (!has_ftyp_) return {Wholeness::damaged, "it has no file type ('ftyp')"};
   if (is_open_ended_) return {Wholeness::not_provable, "its last box has no size"};
   if (next_ < size) {

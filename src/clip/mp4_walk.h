@@ -25,8 +25,19 @@ class Mp4Walk {
   [[nodiscard]] std::optional<std::uint64_t> moov_behind_data() const;
   /// A box that cannot be: the walk ended there.
   [[nodiscard]] bool is_damaged() const { return !damage_.empty(); }
-  /// The verdict over a file of `size` bytes that advance() has been through.
-  [[nodiscard]] Proof prove(std::uint64_t size) const;
+  /// The verdict over a file of `size` bytes that advance() has been through. Pictures (HEIF) have
+  /// a `meta` at the top where films have their `moov`.
+  enum class Index { moov, meta };
+  [[nodiscard]] Proof prove(std::uint64_t size, Index index = Index::moov) const;
+  /// Where what is no box begins, if the walk ended so: half a header, an impossible size, or a box
+  /// of an unknown type that reaches beyond the end. All boxes in front of it are whole.
+  [[nodiscard]] std::optional<std::uint64_t> surplus_begin(std::uint64_t size) const;
+  struct Place {
+    std::uint64_t begin = 0;
+    std::uint64_t size = 0;
+  };
+  /// The first `moov`, header included.
+  [[nodiscard]] const std::optional<Place>& moov() const { return moov_; }
 
  private:
   void note(std::string_view type, std::uint64_t box_size);
@@ -34,12 +45,15 @@ class Mp4Walk {
   std::uint64_t next_ = 0;  // where the next box begins
   std::uint32_t boxes_ = 0;
   bool has_ftyp_ = false;
-  bool has_moov_ = false;
+  std::optional<Place> moov_;
+  bool has_meta_ = false;
   bool has_mdat_ = false;
   bool has_moof_ = false;
   bool ends_with_mfra_ = false;
   bool is_open_ended_ = false;  // the last box says that it reaches to the end of the file
   bool is_padding_ = false;     // nothing but zeros from next_ on, so far as there was room to look
+  std::uint64_t last_begin_ = 0;  // of the box that was noted last
+  bool is_last_known_ = true;
   std::string damage_;
 };
 

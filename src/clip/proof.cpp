@@ -5,7 +5,9 @@
 #include <array>
 
 #include "base/text.h"
+#include "clip/mp4_samples.h"
 #include "clip/mp4_walk.h"
+#include "clip/proof_chunks.h"
 #include "clip/proof_image.h"
 
 namespace prompt::clip {
@@ -16,32 +18,24 @@ using namespace std::string_view_literals;
 Proof prove_mp4(const ByteSource& file) {
   Mp4Walk walk;
   walk.advance(file, file.size());
-  return walk.prove(file.size());
+  Proof proof = walk.prove(file.size());
+  const std::optional<std::uint64_t> surplus = walk.surplus_begin(file.size());
+  const bool is_refuted =
+      proof.wholeness == Wholeness::cut || proof.wholeness == Wholeness::damaged;
+  // Some servers append a line of text. Nothing of the clip is missing where all that its index
+  // speaks of is there.
+  if (!is_refuted || !surplus || !walk.moov() || walk.moov()->begin >= *surplus) return proof;
+  const std::optional<std::uint64_t> end =
+      mp4_samples_end(file, walk.moov()->begin, walk.moov()->size);
+  if (!end || *end == 0 || *end > *surplus) return proof;
+  return {Wholeness::not_provable,
+          format("what follows its last box at byte %" G_GUINT64_FORMAT " is no box", *surplus)};
 }
 
-// One RIFF chunk, or several in a row (an AVI of more than 1 GiB, OpenDML 1.02).
-Proof prove_riff(const ByteSource& file) {
-  constexpr std::uint64_t streamed = 0xFFFFFFFF;  // written by what could not go back
-  if (file.size() == 0) return {Wholeness::cut, "it is empty"};
-  std::uint64_t at = 0;
-  while (at < file.size()) {
-    std::array<std::byte, 8> memory{};
-    const Bytes header = Bytes(memory).first(file.read(at, memory));
-    if (!has_at(header, 0, "RIFF"sv)) {
-      if (at > 0) break;  // whatever follows is no part of it
-      return {Wholeness::damaged, "it does not begin with 'RIFF'"};
-    }
-    if (header.size() < 8) return {Wholeness::cut, "its header is cut"};
-    const std::uint64_t size = little_endian(header, 4, 4);
-    if (size == 0 || size == streamed) return {Wholeness::not_provable, "its header has no size"};
-    at += 8 + size;
-    if (at > file.size())
-      return {Wholeness::cut,
-              format("it should have %" G_GUINT64_FORMAT " bytes and has %" G_GUINT64_FORMAT, at,
-                     file.size())};
-    at += size % 2;  // chunks begin at even offsets
-  }
-  return {Wholeness::whole, ""};
+Proof prove_picture_boxes(const ByteSource& file) {
+  Mp4Walk walk;
+  walk.advance(file, file.size());
+  return walk.prove(file.size(), Mp4Walk::Index::meta);
 }
 
 // RFC 8794, RFC 9559: the EBML header, then one Segment.
@@ -93,14 +87,34 @@ Proof prove(Kind kind, const ByteSource& file) {
   switch (kind) {
     case Kind::mp4:
     case Kind::m4a:
+    case Kind::mj2:
       return prove_mp4(file);
     case Kind::webm:
     case Kind::matroska:
       return prove_ebml(file);
+    case Kind::avif:
+    case Kind::heif:
+      return prove_picture_boxes(file);
     case Kind::avi:
     case Kind::wav:
     case Kind::webp:
+    case Kind::rf64:
       return prove_riff(file);
+    case Kind::aiff:
+      return prove_aiff(file);
+    case Kind::flv:
+      return prove_flv(file);
+    case Kind::asf:
+      return prove_asf(file);
+    case Kind::wavpack:
+      return prove_wavpack(file);
+    case Kind::ivf:
+      return prove_ivf(file);
+    case Kind::bmp:
+      return prove_bmp(file);
+    case Kind::jp2:
+    case Kind::j2k:
+      return prove_jpeg_2000(kind, file);
     case Kind::png:
       return prove_png(file);
     case Kind::jpeg:
@@ -109,9 +123,7 @@ Proof prove(Kind kind, const ByteSource& file) {
       return prove_gif(file);
     case Kind::ogg:
       return prove_ogg(file);
-    case Kind::mp3:
-    case Kind::aac:
-    case Kind::flac:
+    default:
       break;
   }
   return {Wholeness::not_provable, "such a file does not say where it ends"};

@@ -27,7 +27,8 @@ struct Proof {
 
 /// Looks at all that says where a file of this kind ends. Reads little but for JPEG and GIF (all of
 /// it, once); time and memory are bounded by the file's size whatever the file says. Pure but for
-/// the reading. MP3, AAC and FLAC are never provable.
+/// the reading. Streams of frames (MP3, AAC, FLAC,
+/// MPEG-TS and the like) are never provable.
 [[nodiscard]] Proof prove(Kind kind, const ByteSource& file);
 
 }  // namespace prompt::clip

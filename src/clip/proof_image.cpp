@@ -2,6 +2,9 @@
 // SPDX-FileCopyrightText: the gst-prompt authors
 #include "clip/proof_image.h"
 
+#include <array>
+#include <limits>
+
 #include "base/text.h"
 
 namespace prompt::clip {
@@ -72,7 +75,10 @@ Proof prove_jpeg(const ByteSource& file) {
   }
 }
 
-Proof prove_gif(const ByteSource& file) {
+namespace {
+
+// Goes through a GIF up to its trailer, or to as many pictures.
+Proof walk_gif(const ByteSource& file, int most_pictures, int& pictures) {
   Scanner scan(file);
   const std::optional<Bytes> header = scan.take(13);
   if (!header || !skip_gif_colours(scan, byte_at(*header, 10))) return cut("its first image");
@@ -88,10 +94,30 @@ Proof prove_gif(const ByteSource& file) {
       if (!descriptor || !skip_gif_colours(scan, byte_at(*descriptor, 8)) || !scan.skip(1) ||
           !skip_gif_blocks(scan))
         return cut("its trailer");
+      if (++pictures >= most_pictures) return {Wholeness::not_provable, "enough was seen"};
     } else {
       return damaged("an unknown block stands", at);
     }
   }
+}
+
+}  // namespace
+
+Proof prove_gif(const ByteSource& file) {
+  int pictures = 0;
+  return walk_gif(file, std::numeric_limits<int>::max(), pictures);
+}
+
+bool is_moving(Kind kind, const ByteSource& file) {
+  if (kind == Kind::gif) {
+    int pictures = 0;
+    (void)walk_gif(file, 2, pictures);
+    return pictures > 1;
+  }
+  std::array<std::byte, 12> memory{};
+  const Bytes beginning = Bytes(memory).first(file.read(0, memory));
+  return has_at(beginning, 8, "avis"sv) || has_at(beginning, 8, "hevc"sv) ||
+         has_at(beginning, 8, "msf1"sv);
 }
 
 }  // namespace prompt::clip

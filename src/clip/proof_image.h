@@ -15,4 +15,7 @@ namespace prompt::clip {
 /// A walk over the blocks to the trailer (GIF89a, appendix B).
 [[nodiscard]] Proof prove_gif(const ByteSource& file);
 
+/// Whether a file of a kind that can be a still or move has more than one picture.
+[[nodiscard]] bool is_moving(Kind kind, const ByteSource& file);
+
 }  // namespace prompt::clip

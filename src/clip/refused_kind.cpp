@@ -22,12 +22,6 @@ constexpr std::array binary_signatures = {
     Signature{0, "\x1F\x8B"sv, "data compressed with gzip"},
     Signature{0, "PK\x03\x04"sv, "a ZIP archive"},
     Signature{0, "%PDF"sv, "a PDF document"},
-    Signature{0, "FLV\x01"sv, "an FLV video"},
-    Signature{0, "II*\0"sv, "a TIFF image"},
-    Signature{0, "MM\0*"sv, "a TIFF image"},
-    Signature{0, "\0\0\0\x0CjP  "sv, "a JPEG 2000 image"},
-    Signature{0, "\x30\x26\xB2\x75\x8E\x66\xCF\x11"sv, "an ASF or WMV file"},
-    Signature{0, "\0\0\x01\xBA"sv, "an MPEG program stream"},
     Signature{0, "RIFF"sv, "a RIFF file of an unknown kind"},
     Signature{0, "\x1A\x45\xDF\xA3"sv, "an EBML file of an unknown kind"},
     Signature{4, "styp"sv, "a segment of a DASH or HLS stream"},
@@ -40,14 +34,6 @@ constexpr std::array binary_signatures = {
 struct Brand {
   std::string_view brand;
   const char* name;
-};
-
-constexpr std::array image_brands = {
-    Brand{"avif", "an AVIF image"}, Brand{"avis", "an AVIF image"},
-    Brand{"heic", "a HEIF image"},  Brand{"heix", "a HEIF image"},
-    Brand{"hevc", "a HEIF image"},  Brand{"heim", "a HEIF image"},
-    Brand{"heis", "a HEIF image"},  Brand{"mif1", "a HEIF image"},
-    Brand{"msf1", "a HEIF image"},  Brand{"crx ", "a raw camera image"},
 };
 
 // Compared in lower case behind white space and a byte order mark.
@@ -147,24 +133,17 @@ const char* name_text(std::string_view text) {
   return "plain text";
 }
 
-bool is_transport_stream(Bytes bytes) {
-  return bytes.size() > 376 && byte_at(bytes, 0) == 0x47 && byte_at(bytes, 188) == 0x47 &&
-         byte_at(bytes, 376) == 0x47;
-}
-
 }  // namespace
 
 const char* name_refused(Bytes beginning) {
   if (beginning.empty()) return "an empty file";
   beginning = beginning.first(std::min(beginning.size(), naming_size));
   if (has_at(beginning, 4, "ftyp"sv)) {
-    for (const Brand& entry : image_brands)
-      if (has_at(beginning, 8, entry.brand)) return entry.name;
+    if (has_at(beginning, 8, "crx "sv)) return "a raw camera image";
     return "a damaged MP4 file";
   }
   for (const Signature& signature : binary_signatures)
     if (has_at(beginning, signature.offset, signature.bytes)) return signature.name;
-  if (is_transport_stream(beginning)) return "an MPEG transport stream";
   std::string_view text = as_text(beginning);
   if (text.substr(0, 3) == "\xEF\xBB\xBF"sv) text.remove_prefix(3);
   if (is_printable(text)) return name_text(text);

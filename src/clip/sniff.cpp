@@ -5,11 +5,14 @@
 // magic number where one is cheap to fake or to meet by chance.
 #include <algorithm>
 #include <array>
+#include <tuple>
+#include <vector>
 
 #include "clip/bytes.h"
 #include "clip/kind.h"
 #include "clip/mpeg_audio.h"
 #include "clip/refused_kind.h"
+#include "clip/signatures.h"
 
 namespace prompt::clip {
 namespace {
@@ -72,13 +75,20 @@ Answer test_ebml(Bytes bytes) {
   return no;
 }
 
+Kind kind_of_brand(std::string_view brand) {
+  constexpr std::array avif = {"avif"sv, "avis"sv};
+  constexpr std::array heif = {"heic"sv, "heix"sv, "hevc"sv, "heim"sv,
+                               "heis"sv, "mif1"sv, "msf1"sv};
+  if (std::find(avif.begin(), avif.end(), brand) != avif.end()) return Kind::avif;
+  if (std::find(heif.begin(), heif.end(), brand) != heif.end()) return Kind::heif;
+  return brand == "M4A "sv || brand == "M4B "sv ? Kind::m4a : Kind::mp4;
+}
+
 // ISO/IEC 14496-12, 4.3: the file type box comes as early as possible; some writers put boxes in
 // front of it that need no interpretation. Media data may not: it could hold anything.
 Answer test_mp4(Bytes bytes) {
   constexpr int most_boxes_in_front = 16;
   constexpr std::array in_front = {"free"sv, "skip"sv, "wide"sv, "uuid"sv, "moov"sv};
-  constexpr std::array still_images = {"avif"sv, "avis"sv, "heic"sv, "heix"sv, "hevc"sv,
-                                       "heim"sv, "heis"sv, "mif1"sv, "msf1"sv, "crx "sv};
   std::uint64_t offset = 0;
   for (int boxes = 0; boxes <= most_boxes_in_front; ++boxes) {
     if (offset + 16 > sniff_limit) return no;
@@ -88,10 +98,8 @@ Answer test_mp4(Bytes bytes) {
     const std::string_view type = as_text(header.subspan(4, 4));
     if (type == "ftyp"sv) {
       const std::string_view brand = as_text(header.subspan(8, 4));
-      if (size < 16 || size > 4096) return no;
-      if (std::find(still_images.begin(), still_images.end(), brand) != still_images.end())
-        return no;
-      return yes(brand == "M4A "sv || brand == "M4B "sv ? Kind::m4a : Kind::mp4);
+      if (size < 16 || size > 4096 || brand == "crx "sv) return no;
+      return yes(kind_of_brand(brand));
     }
     if (std::find(in_front.begin(), in_front.end(), type) == in_front.end()) return no;
     if (size == 1) size = big_endian(header, 8, 8);
@@ -121,57 +129,78 @@ Answer test_two_frames(Bytes bytes, Kind kind, Parse parse) {
 }
 
 Answer test_frames(Bytes bytes) {
-  const Answer mp3 = test_two_frames(bytes, Kind::mp3, mp3_frame);
-  return mp3.kind || mp3.not_yet ? mp3 : test_two_frames(bytes, Kind::aac, adts_frame);
+  struct Coding {
+    Kind kind;
+    std::optional<AudioFrame> (*parse)(Bytes);
+  };
+  constexpr std::array codings = {Coding{Kind::mp3, mp3_frame}, Coding{Kind::aac, adts_frame},
+                                  Coding{Kind::mp2, mp2_frame}, Coding{Kind::ac3, ac3_frame},
+                                  Coding{Kind::eac3, eac3_frame}};
+  for (const Coding& coding : codings) {
+    const Answer answer = test_two_frames(bytes, coding.kind, coding.parse);
+    if (answer.kind || answer.not_yet) return answer;
+  }
+  return no;
 }
 
-// Behind the ID3v2 tags at the front (id3.org, ID3v2.4 structure, 3.1); nothing where a tag is not
-// there whole.
-std::optional<std::uint64_t> behind_tags(Bytes bytes) {
-  std::uint64_t offset = 0;
-  while (offset <= bytes.size() && has_at(bytes, static_cast<std::size_t>(offset), "ID3"sv)) {
-    const Bytes tag = bytes.subspan(static_cast<std::size_t>(offset));
-    if (tag.size() < 10) return std::nullopt;
-    std::uint64_t size = 10;
-    for (std::size_t i = 6; i < 10; ++i) {
-      if (byte_at(tag, i) >= 0x80) return offset;  // not a tag: sizes have seven bits a byte
-      size += static_cast<std::uint64_t>(byte_at(tag, i)) << (7 * (9 - i));
-    }
-    if ((byte_at(tag, 5) & 0x10) != 0) size += 10;  // a footer
-    offset += size;
+Answer test_signatures(Bytes bytes) {
+  if (bytes.size() < signature_size) return not_yet;
+  const std::optional<Kind> kind = kind_of_signature(bytes);
+  return kind ? yes(*kind) : no;
+}
+
+// Sync bytes at the distance of packets (ISO/IEC 13818-1, 2.4.3.2), with a time stamp in front of
+// each on Blu-ray discs and some cameras.
+Answer test_transport_stream(Bytes bytes) {
+  constexpr std::size_t packets = 4;
+  for (const auto& [size, front, kind] :
+       {std::tuple<std::size_t, std::size_t, Kind>{188, 0, Kind::mpeg_ts}, {192, 4, Kind::m2ts}}) {
+    std::size_t found = 0;
+    while (found < packets && byte_at(bytes, front + found * size) == 0x47) ++found;
+    if (found == packets) return yes(kind);
+    if (found > 0 && front + found * size >= bytes.size()) return not_yet;
   }
-  // Some writers leave zeros between the tag and the first frame.
-  constexpr std::uint64_t most_padding = 4096;
-  const std::uint64_t padding_end = offset + most_padding;
-  if (offset > 0)
-    while (offset < bytes.size() && offset < padding_end &&
-           byte_at(bytes, static_cast<std::size_t>(offset)) == 0)
-      ++offset;
-  return offset;
+  return no;
+}
+
+// Where the ID3v2 tag at `offset` ends (id3.org, ID3v2.4 structure, 3.1); nothing where there is
+// none.
+std::optional<std::uint64_t> end_of_tag(const ByteSource& file, std::uint64_t offset) {
+  std::array<std::byte, 10> memory{};
+  const Bytes header = Bytes(memory).first(file.read(offset, memory));
+  if (!has_at(header, 0, "ID3"sv) || header.size() < memory.size()) return std::nullopt;
+  std::uint64_t size = memory.size();
+  for (std::size_t i = 6; i < memory.size(); ++i) {
+    if (byte_at(header, i) >= 0x80) return std::nullopt;  // sizes have seven bits a byte
+    size += static_cast<std::uint64_t>(byte_at(header, i)) << (7 * (9 - i));
+  }
+  if ((byte_at(header, 5) & 0x10) != 0) size += 10;  // a footer
+  return offset + size;
+}
+
+// Without the zeros that some writers leave behind a tag.
+Bytes skip_padding(Bytes bytes) {
+  constexpr std::size_t most_padding = 4096;
+  std::size_t zeros = 0;
+  while (zeros < std::min(bytes.size(), most_padding) && byte_at(bytes, zeros) == 0) ++zeros;
+  return bytes.subspan(zeros);
 }
 
 Answer test_tagged(Bytes bytes) {
-  const std::optional<std::uint64_t> offset = behind_tags(bytes);
-  if (!offset || *offset + 16 > bytes.size()) return offset && *offset > sniff_limit ? no : not_yet;
-  const Bytes behind = bytes.subspan(static_cast<std::size_t>(*offset));
-  if (has_at(behind, 0, "fLaC"sv)) return test_ogg_or_flac(behind);
-  return test_frames(behind);
-}
-
-const char* name_tagged(Bytes bytes) {
-  const std::optional<std::uint64_t> offset = behind_tags(bytes);
-  if (offset && *offset > sniff_limit) return "an audio file with an ID3 tag of more than 1 MiB";
-  if (!offset || *offset >= bytes.size()) return "an ID3 tag without audio behind it";
-  return name_refused(bytes.subspan(static_cast<std::size_t>(*offset)));
+  if (bytes.size() < 16) return not_yet;
+  if (has_at(bytes, 0, "fLaC"sv)) return test_ogg_or_flac(bytes).kind ? yes(Kind::tagged_flac) : no;
+  const Answer answer = test_frames(bytes);
+  if (!answer.kind) return answer;
+  if (answer.kind == Kind::mp3 || answer.kind == Kind::mp2) return yes(Kind::tagged_mp3);
+  return answer.kind == Kind::aac ? yes(Kind::tagged_aac) : no;
 }
 
 Answer test_all(Bytes bytes) {
-  if (has_at(bytes, 0, "ID3"sv)) return test_tagged(bytes);
   // With so little there is nothing to tell yet.
   if (bytes.size() < 16) return not_yet;
   bool undecided = false;
-  for (const auto test :
-       {test_image, test_riff, test_ebml, test_mp4, test_ogg_or_flac, test_frames}) {
+  for (const auto test : {test_image, test_riff, test_ebml, test_mp4, test_ogg_or_flac,
+                          test_signatures, test_transport_stream, test_frames}) {
     const Answer answer = test(bytes);
     if (answer.kind) return answer;
     undecided = undecided || answer.not_yet;
@@ -179,18 +208,47 @@ Answer test_all(Bytes bytes) {
   return undecided ? not_yet : no;
 }
 
+std::vector<std::byte> window(const ByteSource& file, std::uint64_t offset, std::size_t size) {
+  std::vector<std::byte> bytes(static_cast<std::size_t>(
+      std::min<std::uint64_t>(size, file.size() > offset ? file.size() - offset : 0)));
+  bytes.resize(file.read(offset, bytes));
+  return bytes;
+}
+
 }  // namespace
 
-Sniffed sniff(std::span<const std::byte> beginning, bool is_all) {
-  const bool is_final = is_all || beginning.size() >= sniff_limit;
-  const Bytes bytes = beginning.first(std::min(beginning.size(), sniff_limit));
-  const Answer answer = test_all(bytes);
-  if (answer.kind) return {answer.kind, false, facts_of(*answer.kind).name};
+Sniffed sniff(const ByteSource& file, bool is_all) {
+  constexpr int most_tags = 16;
+  std::uint64_t offset = 0;
+  for (int tags = 0; tags < most_tags; ++tags) offset = end_of_tag(file, offset).value_or(offset);
+  const bool is_tagged = offset > 0;
   Sniffed sniffed;
-  // A few bytes more give what is refused a better name.
-  sniffed.needs_more = !is_final && (answer.not_yet || bytes.size() < naming_size);
-  sniffed.looks_like = has_at(bytes, 0, "ID3"sv) ? name_tagged(bytes) : name_refused(bytes);
-  return sniffed;
+  if (is_tagged && offset >= file.size()) {
+    sniffed.needs_more = !is_all;
+    sniffed.looks_like = "an ID3 tag without audio behind it";
+    sniffed.at_least = offset + 16;
+    return sniffed;
+  }
+  // Most kinds show themselves at once; only odd boxes make it worth reading more.
+  for (std::size_t size = 4096;; size *= 16) {
+    const std::vector<std::byte> memory = window(file, offset, std::min(size, sniff_limit));
+    const Bytes bytes(memory);
+    const bool is_final = bytes.size() >= sniff_limit || (is_all && bytes.size() < size);
+    // The tag's own header may be cut.
+    const Bytes behind = is_tagged ? skip_padding(bytes) : bytes;
+    const Answer answer = is_tagged                   ? test_tagged(behind)
+                          : has_at(bytes, 0, "ID3"sv) ? not_yet
+                                                      : test_all(bytes);
+    if (answer.kind) return {answer.kind, false, facts_of(*answer.kind).name};
+    // A few bytes more give what is refused a better name.
+    sniffed.needs_more = !is_final && (answer.not_yet || bytes.size() < naming_size);
+    sniffed.looks_like = name_refused(behind);
+    if (!sniffed.needs_more || bytes.size() < size) return sniffed;
+  }
+}
+
+Sniffed sniff(std::span<const std::byte> beginning, bool is_all) {
+  return sniff(MemoryBytes(beginning), is_all);
 }
 
 }  // namespace prompt::clip

@@ -2,10 +2,15 @@
 // SPDX-FileCopyrightText: the gst-prompt authors
 #include "engine/clip_reader.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <utility>
 
+#include "base/file.h"
 #include "base/text.h"
+#include "clip/proof_image.h"
 
 namespace prompt::engine {
 namespace {
@@ -14,6 +19,14 @@ namespace {
 constexpr std::chrono::milliseconds look_again{1000};
 /// In push mode a small piece is passed on after this long rather than held back for more.
 constexpr std::chrono::milliseconds gather_time{20};
+
+// Of a finished clip.
+bool moves(clip::Kind kind, const std::string& path) {
+  const Result<FileDescriptor> file = open_file(path, O_RDONLY | O_NONBLOCK);
+  struct stat status {};
+  if (!file || ::fstat(file->get(), &status) != 0) return false;
+  return is_moving(kind, clip::FileBytes(file->get(), static_cast<std::uint64_t>(status.st_size)));
+}
 
 }  // namespace
 
@@ -54,7 +67,12 @@ ReadableClip ClipReader::facts() const {
     const clip::KindFacts& kind = clip::facts_of(*facts.kind);
     readable.caps = kind.caps;
     readable.extension = kind.extension;
-    readable.medium = kind.medium;
+    readable.medium = kind.media[0];
+    if (kind.media[0] == provider::Media::image && kind.can_be(provider::Media::video)) {
+      readable.is_medium_known = facts.complete;
+      if (facts.complete && moves(*facts.kind, facts.path))
+        readable.medium = provider::Media::video;
+    }
   }
   return readable;
 }

@@ -78,6 +78,10 @@ def describe(name, seen):
     rows = property_rows(element)
     if seen and rows == seen[0]:
         return lines + [f"The properties are those of `{ELEMENTS[0]}`.", ""]
+    if seen and set(seen[0]) <= set(rows):
+        lines += [f"The properties are those of `{ELEMENTS[0]}`, and these, as `uridecodebin` has "
+                  "them:", ""]
+        rows = [row for row in rows if row not in seen[0]]
     seen.append(rows)
     return lines + ["| property | type | default | | meaning |", "|---|---|---|---|---|"] + rows + [""]
 

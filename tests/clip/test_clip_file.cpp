@@ -116,7 +116,8 @@ GST_START_TEST(nothing_is_released_before_the_kind_is_known) {
   append_all(*clip, std::string_view(file).substr(90'000));
   ok(clip->set_head(file.size(), {}));
   ok(clip->finish());
-  fail_unless(clip->facts().kind == Kind::mp3 && read_text(*clip, 0, 100) == file.substr(0, 100));
+  fail_unless(clip->facts().kind == Kind::tagged_mp3 &&
+              read_text(*clip, 0, 100) == file.substr(0, 100));
 }
 GST_END_TEST
 
@@ -479,7 +480,7 @@ GST_START_TEST(what_is_stored_must_be_a_clip) {
   fail_unless(g_file_set_contents(path.c_str(), tagged.data(), static_cast<gssize>(tagged.size()),
                                   nullptr));
   const auto opened = ClipFile::open_complete(path);
-  fail_unless(opened && (*opened)->facts().kind == Kind::mp3);
+  fail_unless(opened && (*opened)->facts().kind == Kind::tagged_mp3);
   fail_unless(!ClipFile::open_complete(folder.path()));
 }
 GST_END_TEST

@@ -43,6 +43,15 @@ GST_START_TEST(every_kind_is_known_by_its_beginning) {
   assert_kind(adts_frames(), Kind::aac);
   assert_kind(ogg(), Kind::ogg);
   assert_kind(flac(), Kind::flac);
+  assert_kind(ftyp("avif") + box("meta", noise(100)), Kind::avif);
+  assert_kind(ftyp("heic") + box("meta", noise(100)), Kind::heif);
+  assert_kind("RF64\xFF\xFF\xFF\xFFWAVEds64"s + noise(100), Kind::rf64);
+  assert_kind("FORM"s + big(1'000, 4) + "AIFFCOMM"s + noise(1'000), Kind::aiff);
+  assert_kind("FLV\x01\x05\0\0\0\x09"s + noise(1'000), Kind::flv);
+  std::string packets;
+  for (unsigned i = 0; i < 10; ++i) packets += "\x47"s + noise(187, i);
+  assert_kind(packets, Kind::mpeg_ts);
+  assert_refused("G" + noise(1'000), "data of an unknown kind");
 }
 GST_END_TEST
 
@@ -61,17 +70,20 @@ GST_START_TEST(mp4_may_have_other_boxes_in_front) {
 GST_END_TEST
 
 GST_START_TEST(audio_is_found_behind_tags) {
-  assert_kind(id3(100) + mp3_frames(), Kind::mp3);
-  assert_kind(id3(300'000) + mp3_frames(), Kind::mp3);
-  assert_kind(id3(100, 0x10) + mp3_frames(), Kind::mp3);
-  assert_kind(id3(100) + id3(50) + mp3_frames(), Kind::mp3);
-  assert_kind(id3(100) + std::string(2'000, '\0') + mp3_frames(), Kind::mp3);
-  assert_kind(id3(100) + adts_frames(), Kind::aac);
-  assert_kind(id3(100) + flac(), Kind::flac);
+  assert_kind(id3(100) + mp3_frames(), Kind::tagged_mp3);
+  assert_kind(id3(300'000) + mp3_frames(), Kind::tagged_mp3);
+  // A cover of several MB.
+  assert_kind(id3(7'000'000) + mp3_frames(), Kind::tagged_mp3);
+  assert_kind(id3(100, 0x10) + mp3_frames(), Kind::tagged_mp3);
+  assert_kind(id3(100) + id3(50) + mp3_frames(), Kind::tagged_mp3);
+  assert_kind(id3(100) + std::string(2'000, '\0') + mp3_frames(), Kind::tagged_mp3);
+  assert_kind(id3(100) + adts_frames(), Kind::tagged_aac);
+  assert_kind(id3(100) + flac(), Kind::tagged_flac);
   assert_refused(id3(100) + "#EXTM3U\n#EXTINF:5,\nhttp://127.0.0.1/a.ts\n", "an HLS playlist");
   assert_refused(id3(100) + mp4(), "data of an unknown kind");
   assert_refused(id3(100), "an ID3 tag without audio behind it");
-  assert_refused(id3(2'000'000) + mp3_frames(), "an audio file with an ID3 tag of more than 1 MiB");
+  assert_refused(id3(2'000'000) + "#EXTM3U\n#EXTINF:5,\nhttp://127.0.0.1/a.ts\n",
+                 "an HLS playlist");
 }
 GST_END_TEST
 
@@ -112,8 +124,7 @@ GST_START_TEST(what_is_refused_has_a_name) {
       "plain text");
   assert_refused("\x1F\x8B\x08\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"s, "data compressed with gzip");
   assert_refused(box("styp", "msdh") + box("moof", noise(10)), "a segment of a DASH or HLS stream");
-  assert_refused(ftyp("avif") + box("meta", noise(100)), "an AVIF image");
-  assert_refused(ftyp("heic") + box("meta", noise(100)), "a HEIF image");
+  assert_refused(ftyp("crx ") + box("meta", noise(100)), "a raw camera image");
   assert_refused(ebml("evil"), "an EBML file of an unknown kind");
   assert_refused(riff("ACON"), "a RIFF file of an unknown kind");
   assert_refused(noise(2'000), "data of an unknown kind");
@@ -140,14 +151,33 @@ GST_START_TEST(the_verdict_does_not_depend_on_the_pieces) {
 }
 GST_END_TEST
 
+GST_START_TEST(a_long_tag_is_not_looked_at_again_and_again) {
+  const std::string file = id3(7'000'000) + mp3_frames();
+  const Sniffed begun = sniff(as_bytes(file).first(5'000), false);
+  fail_unless(begun.needs_more && begun.at_least > 7'000'000 && begun.at_least < file.size());
+  fail_unless(sniff(as_bytes(file).first(7'001'000), false).kind == Kind::tagged_mp3);
+}
+GST_END_TEST
+
+GST_START_TEST(containers_for_both_fit_both) {
+  for (const Kind kind :
+       {Kind::mp4, Kind::webm, Kind::matroska, Kind::ogg, Kind::mpeg_ts, Kind::flv})
+    fail_unless(facts_of(kind).can_be(Media::video) && facts_of(kind).can_be(Media::audio) &&
+                !facts_of(kind).can_be(Media::image));
+  fail_unless(facts_of(Kind::gif).can_be(Media::video) && facts_of(Kind::gif).can_be(Media::image));
+  fail_unless(!facts_of(Kind::mp3).can_be(Media::video) &&
+              !facts_of(Kind::png).can_be(Media::video));
+}
+GST_END_TEST
+
 GST_START_TEST(each_kind_has_fixed_caps_and_a_medium) {
   gst_init(nullptr, nullptr);
-  for (int i = 0; i <= static_cast<int>(Kind::flac); ++i) {
+  for (std::size_t i = 0; i < kind_count; ++i) {
     const KindFacts& facts = facts_of(static_cast<Kind>(i));
     GstCaps* caps = gst_caps_from_string(facts.caps);
     fail_unless(caps != nullptr && gst_caps_is_fixed(caps), "caps of %s", facts.name);
     gst_caps_unref(caps);
-    fail_unless(facts.medium != Media::automatic && static_cast<int>(facts.kind) == i);
+    fail_unless(facts.media[0] != Media::automatic && static_cast<std::size_t>(facts.kind) == i);
   }
 }
 GST_END_TEST
@@ -162,6 +192,8 @@ Suite* kind_suite() {
   tcase_add_test(tests, one_frame_header_proves_nothing);
   tcase_add_test(tests, what_is_refused_has_a_name);
   tcase_add_test(tests, the_verdict_does_not_depend_on_the_pieces);
+  tcase_add_test(tests, a_long_tag_is_not_looked_at_again_and_again);
+  tcase_add_test(tests, containers_for_both_fit_both);
   tcase_add_test(tests, each_kind_has_fixed_caps_and_a_medium);
   return suite;
 }

@@ -132,6 +132,68 @@ GST_START_TEST(impossible_sizes_end_the_walk) {
 }
 GST_END_TEST
 
+// A track of two chunks whose samples fill the content of the media box, which is at `media`.
+std::string track(std::size_t media, std::size_t bytes) {
+  const auto table = [](std::string_view type, const std::string& content) {
+    return box(type, big(0, 4) + content);
+  };
+  const std::size_t half = bytes / 2;
+  const std::string tables = table("stsc", big(1, 4) + big(1, 4) + big(2, 4) + big(1, 4)) +
+                             table("stsz", big(0, 4) + big(4, 4) + big(half - 10, 4) + big(10, 4) +
+                                               big(7, 4) + big(bytes - half - 7, 4)) +
+                             table("stco", big(2, 4) + big(media, 4) + big(media + half, 4));
+  return box("trak", box("mdia", box("minf", box("stbl", tables))));
+}
+
+// With an index that can be read.
+std::string film(std::size_t bytes = 3'000) {
+  const std::string front = ftyp();
+  return front + box("mdat", noise(bytes)) +
+         box("moov", box("mvhd", noise(100)) + track(front.size() + 8, bytes));
+}
+
+GST_START_TEST(surplus_behind_a_film_is_forgiven) {
+  assert_proof(Kind::mp4, film(), Wholeness::whole);
+  for (const std::string& tail :
+       {"\r\n\r\n"s, "\n"s, "{\"code\":0,\"message\":\"ok\"}"s, "Content-Type: video/mp4\r\n"s,
+        noise(5), noise(20), "uploaded by a program"s, "\0\0\0\x02 two"s})
+    assert_proof(Kind::mp4, film() + tail, Wholeness::not_provable);
+  // What is cut stays cut: a box of a type that is known, and a film that lacks a byte.
+  const std::string whole = film();
+  assert_proof(Kind::mp4, whole + box("free", noise(20)).substr(0, 27), Wholeness::cut);
+  for (std::size_t size = 0; size < whole.size(); ++size)
+    fail_unless(prove_text(Kind::mp4, whole.substr(0, size)).wholeness == Wholeness::cut, "%zu",
+                size);
+  // The index speaks of more than there is.
+  const std::string front = ftyp();
+  const std::string liar =
+      front + box("mdat", noise(2'999)) + box("moov", track(front.size() + 8, 9'000)) + "\r\n\r\n";
+  assert_proof(Kind::mp4, liar, Wholeness::cut);
+}
+GST_END_TEST
+
+GST_START_TEST(headers_of_a_wav_may_lie_where_the_sound_is_there) {
+  const std::string data = noise(5'000);
+  const auto wav = [&data](std::uint64_t riff_size, std::uint64_t data_size) {
+    return "RIFF"s + little(riff_size, 4) + "WAVEfmt " + little(16, 4) + noise(16) + "data" +
+           little(data_size, 4) + data;
+  };
+  const std::uint64_t right = 36 + data.size();
+  assert_proof(Kind::wav, wav(right, data.size()), Wholeness::whole);
+  assert_proof(Kind::wav, wav(right, data.size()) + "\r\n", Wholeness::whole);
+  for (const std::uint64_t size : {0x7FFFF024U, 0x7FFFFFFFU, 0xFFFFFFFFU, 0x80000000U, 0U}) {
+    assert_proof(Kind::wav, wav(size, size), Wholeness::not_provable);
+    assert_proof(Kind::wav, wav(size, 0x7FFFF000), Wholeness::not_provable);
+    assert_proof(Kind::wav, wav(size, data.size()), Wholeness::not_provable);
+  }
+  assert_proof(Kind::wav, wav(right + 8, data.size()), Wholeness::not_provable);
+  assert_proof(Kind::wav, wav(right + 1, data.size() + 1), Wholeness::cut);
+  const std::string listed = wav(right + 28, data.size()) + "LIST" + little(20, 4) + noise(20);
+  assert_proof(Kind::wav, listed, Wholeness::whole);
+  assert_proof(Kind::wav, listed.substr(0, listed.size() - 1), Wholeness::cut);
+}
+GST_END_TEST
+
 // Counts what a proof costs.
 class CountedBytes : public ByteSource {
  public:
@@ -214,6 +276,8 @@ Suite* proof_suite() {
   tcase_add_test(tests, what_players_ignore_does_not_spoil_a_file);
   tcase_add_test(tests, an_mp4_lacks_something);
   tcase_add_test(tests, impossible_sizes_end_the_walk);
+  tcase_add_test(tests, surplus_behind_a_film_is_forgiven);
+  tcase_add_test(tests, headers_of_a_wav_may_lie_where_the_sound_is_there);
   tcase_add_test(tests, a_million_tiny_boxes_are_bounded);
   tcase_add_test(tests, the_walk_tells_early_where_the_moov_stands);
   tcase_add_test(tests, the_walk_does_not_depend_on_the_pieces);

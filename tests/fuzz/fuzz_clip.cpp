@@ -62,7 +62,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check_sniff(file, step);
   check_walk(file, step);
   const Sniffed sniffed = sniff(file, true);
-  for (int i = 0; i <= static_cast<int>(Kind::flac); ++i) {
+  for (std::size_t i = 0; i < prompt::clip::kind_count; ++i) {
     const Kind kind = static_cast<Kind>(i);
     if (!sniffed.kind || *sniffed.kind == kind) check_proof(kind, file);
   }
