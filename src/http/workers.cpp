@@ -12,9 +12,9 @@
 namespace prompt::http {
 namespace {
 
-constexpr std::size_t lane_count = 4;
-constexpr std::array<const char*, lane_count> thread_names = {"prompt-submit", "prompt-query",
-                                                              "prompt-download", "prompt-files"};
+constexpr std::size_t lane_count = 5;
+constexpr std::array<const char*, lane_count> thread_names = {
+    "prompt-submit", "prompt-query", "prompt-download", "prompt-files", "prompt-upkeep"};
 
 }  // namespace
 
@@ -76,7 +76,8 @@ struct Workers::State {
 Workers::Workers(Loop& loop, std::string user_agent, Sizes sizes, std::string ca_file)
     : state_(std::make_shared<State>(loop, std::move(user_agent), std::move(ca_file))) {
   state_->idle_timeout = sizes.idle_timeout;
-  const std::array limits = {sizes.submits, sizes.queries, sizes.downloads, sizes.files};
+  const std::array limits = {sizes.submits, sizes.queries, sizes.downloads, sizes.files,
+                             sizes.upkeep};
   for (std::size_t i = 0; i < lane_count; ++i) state_->lanes[i].limit = limits[i];
 }
 

@@ -19,8 +19,9 @@
 
 namespace prompt::http {
 
-/// `files` is for work on the disk alone, which must not wait for anybody's network.
-enum class Lane { submits, queries, downloads, files };
+/// `files` is for work on the disk alone, which must not wait for anybody's network, and `upkeep`
+/// for such work that may take long and that no clip waits for.
+enum class Lane { submits, queries, downloads, files, upkeep };
 
 class Workers {
  public:
@@ -29,6 +30,7 @@ class Workers {
     int queries = 8;
     int downloads = 8;
     int files = 2;
+    int upkeep = 1;
     /// A thread that had nothing to do for this long ends.
     std::chrono::milliseconds idle_timeout{10'000};
   };

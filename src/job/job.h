@@ -4,8 +4,8 @@
 // A job: the durable state machine from a request to a clip. Its state is a row of the ledger, and
 // entering a state after a restart is the same function as entering it in the normal course. All of
 // it runs on the loop thread; other threads see snapshots. The files: job.cpp (what all states
-// share), start.cpp (which state to enter), submit.cpp, reconcile.cpp, poll.cpp, fetch.cpp,
-// follow.cpp, cancel.cpp, called_back.cpp.
+// share), start.cpp (which state to enter), checked_ledger.cpp, submit.cpp, reconcile.cpp,
+// poll.cpp, fetch.cpp, follow.cpp, cancel.cpp, called_back.cpp.
 #pragma once
 
 #include <chrono>
@@ -63,6 +63,7 @@ class Job : public std::enable_shared_from_this<Job> {
   void set_aside_and_begin_new();
   void resume();
   void begin_new();
+  void insert_new();
   void decide_again();
   [[nodiscard]] ledger::JobRow make_row() const;
   [[nodiscard]] std::optional<Error> reason_not_to_pay() const;
@@ -72,6 +73,10 @@ class Job : public std::enable_shared_from_this<Job> {
   void use_finished(ledger::JobRow row);
   void on_opened(Opened opened);
   void use_damaged(const std::string& path);
+
+  // checked_ledger.cpp: nothing is paid for on the word of a ledger that is damaged.
+  void plan_ledger_check();
+  void with_checked_ledger(std::function<void()> step);
 
   // submit.cpp
   void enter_submitting();
@@ -172,6 +177,7 @@ class Job : public std::enable_shared_from_this<Job> {
   bool ended_ = false;
   bool accept_unsaved_ = false;  // the task is known, but the ledger could not take it yet
   bool cancel_wanted_ = false;
+  bool waited_for_check_ = false;  // of the ledger
   http::Timer timer_;
   http::Timer deadline_;
   Exchange exchange_;

@@ -39,6 +39,7 @@ void Job::decide() {
   Result<std::shared_ptr<ledger::Ledger>> opened = ledger::Ledger::open(spec_.library);
   if (!opened) return end(ViewState::failed, std::move(opened.error()), false);
   ledger_ = std::move(*opened);
+  plan_ledger_check();
   Result<std::optional<JobRow>> newest = ledger_->newest_for_request(spec_.request_hash);
   if (!newest) return end(ViewState::failed, std::move(newest.error()), false);
   if (!spec_.task_id.empty()) return attach_to_task(std::move(*newest));
@@ -146,7 +147,7 @@ void Job::resume() {
       if (!row_.armed_at) {
         if (std::optional<Error> reason = reason_not_to_pay())
           return end(ViewState::failed, std::move(reason), true);
-        return enter_submitting();
+        return with_checked_ledger([this] { enter_submitting(); });
       }
       return enter_reconciling(
           Error{ErrorKind::uncertain, "the program ended before " + provider_name() + " answered"},
@@ -229,6 +230,10 @@ void Job::begin_new() {
   if (std::optional<Error> reason = reason_not_to_pay())
     return end(ViewState::failed, std::move(reason), false);
   if (ends_for_want_of_http()) return;
+  with_checked_ledger([this] { insert_new(); });
+}
+
+void Job::insert_new() {
   expect_no_callback();
   row_ = make_row();
   if (wants_callback()) row_.callback_token = make_token();

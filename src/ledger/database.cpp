@@ -58,6 +58,10 @@ Error error_of(sqlite3* connection, const std::string& path, int code) {
   }
 }
 
+bool tells_damage(int code) {
+  return (code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB;
+}
+
 }  // namespace
 
 // ---- Statement ----
@@ -101,6 +105,7 @@ Result<bool> Statement::step() {
   const int code = sqlite3_step(statement_.get());
   if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) return false;
+  if (tells_damage(code)) *damage_met_ = true;
   return fail(error_of(connection, path_, code));
 }
 
@@ -165,18 +170,23 @@ Result<Database> Database::open(const std::string& path) {
   return database;
 }
 
+Error Database::error(int code) const {
+  if (tells_damage(code)) *damage_met_ = true;
+  return error_of(connection_.get(), path_, code);
+}
+
 Result<Statement> Database::prepare(std::string_view sql) {
   sqlite3_stmt* statement = nullptr;
   const int code = sqlite3_prepare_v2(connection_.get(), sql.data(), static_cast<int>(sql.size()),
                                       &statement, nullptr);
-  if (code != SQLITE_OK) return fail(error_of(connection_.get(), path_, code));
-  return Statement(statement, path_);
+  if (code != SQLITE_OK) return fail(error(code));
+  return Statement(statement, path_, damage_met_);
 }
 
 Result<void> Database::run(const std::string& sql) {
   errno = 0;
   const int code = sqlite3_exec(connection_.get(), sql.c_str(), nullptr, nullptr, nullptr);
-  if (code != SQLITE_OK) return fail(error_of(connection_.get(), path_, code));
+  if (code != SQLITE_OK) return fail(error(code));
   return {};
 }
 

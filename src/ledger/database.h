@@ -6,6 +6,7 @@
 // retriable means that another process held the file for longer than the busy timeout.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -55,12 +56,13 @@ class Statement {
   struct Finalize {
     void operator()(sqlite3_stmt* statement) const;
   };
-  Statement(sqlite3_stmt* statement, std::string path)
-      : statement_(statement), path_(std::move(path)) {}
+  Statement(sqlite3_stmt* statement, std::string path, std::shared_ptr<std::atomic<bool>> met)
+      : statement_(statement), path_(std::move(path)), damage_met_(std::move(met)) {}
   [[nodiscard]] bool is_null_here() const;
 
   std::unique_ptr<sqlite3_stmt, Finalize> statement_;
   std::string path_;
+  std::shared_ptr<std::atomic<bool>> damage_met_;  // the database's
   int bound_ = 0;
   int column_ = 0;
   int bind_error_ = 0;
@@ -83,6 +85,9 @@ class Database {
   [[nodiscard]] std::int64_t changes() const;
   [[nodiscard]] std::int64_t last_insert_row() const;
 
+  /// Whether a damaged page was met since the last call.
+  [[nodiscard]] bool take_damage_met() { return damage_met_->exchange(false); }
+
   /// Whether closing leaves the write-ahead log alone. True until somebody vouches for the file, so
   /// that a ledger that is refused stays as it was.
   void keep_log_on_close(bool keep);
@@ -93,9 +98,11 @@ class Database {
   };
   Database(sqlite3* connection, std::string path)
       : connection_(connection), path_(std::move(path)) {}
+  [[nodiscard]] Error error(int code) const;
 
   std::unique_ptr<sqlite3, Close> connection_;
   std::string path_;
+  std::shared_ptr<std::atomic<bool>> damage_met_ = std::make_shared<std::atomic<bool>>(false);
 };
 
 /// A write transaction; rolled back unless committed. The lock for writing is taken at its

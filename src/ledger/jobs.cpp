@@ -50,6 +50,11 @@ void Ledger::State::remember(const std::string& request_hash, std::int64_t newes
   seen[request_hash] = newest_row;
 }
 
+Result<void> Ledger::State::refuse_if_damaged() const {
+  if (std::optional<Error> damage = check.damage()) return fail(std::move(*damage));
+  return {};
+}
+
 Ledger::Ledger() = default;
 Ledger::~Ledger() = default;
 
@@ -66,13 +71,13 @@ Result<std::shared_ptr<Ledger>> Ledger::open(const std::string& folder) {
     }
   }
   if (const Result<void> made = prepare_folders(path); !made) return fail(made.error());
-  Result<Database> database = open_ledger_file(path);
-  if (!database) return fail(database.error());
+  Result<OpenedFile> file = open_ledger_file(path);
+  if (!file) return fail(file.error());
   Result<std::shared_ptr<Ownership>> ownership = Ownership::open(path);
   if (!ownership) return fail(ownership.error());
   if (::stat(path.c_str(), &facts) != 0) return fail(storage_error(path, "look at", errno));
   const std::shared_ptr<Ledger> ledger(new Ledger);
-  ledger->state_ = std::make_unique<State>(path, std::move(*database), std::move(*ownership));
+  ledger->state_ = std::make_unique<State>(path, std::move(*file), std::move(*ownership));
   std::erase_if(all.ledgers, [](const auto& entry) { return entry.second.expired(); });
   all.ledgers[{facts.st_dev, facts.st_ino}] = ledger;
   return ledger;
@@ -81,6 +86,21 @@ Result<std::shared_ptr<Ledger>> Ledger::open(const std::string& folder) {
 const std::string& Ledger::folder() const { return state_->folder; }
 
 std::string Ledger::clips_folder() const { return state_->folder + "/clips"; }
+
+bool Ledger::is_checked() {
+  const std::lock_guard lock(state_->mutex);
+  if (state_->database.take_damage_met()) state_->check.forget();
+  return state_->check.is_done();
+}
+
+void Ledger::check() {
+  state_->check.run();
+  if (!state_->check.is_done() || state_->check.damage()) return;
+  const std::lock_guard lock(state_->mutex);
+  state_->database.keep_log_on_close(false);
+}
+
+bool Ledger::claim_check() { return !is_checked() && !state_->is_check_planned.exchange(true); }
 
 Result<bool> Ledger::try_own(std::int64_t row) { return state_->ownership->try_own(row); }
 

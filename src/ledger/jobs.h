@@ -28,6 +28,17 @@ class Ledger {
   [[nodiscard]] const std::string& folder() const;
   [[nodiscard]] std::string clips_folder() const;
 
+  // ---- The look at the whole file (whole_check.h) ----
+
+  /// Whether it was done since the computer started, and no damaged page was met since. Before a
+  /// job is paid for it should be; nothing else waits for it. A ledger that was found damaged
+  /// refuses (storage) to insert(), to begin_submit() and to arm().
+  [[nodiscard]] bool is_checked();
+  /// Does it, if need be. Takes as long as reading the file; worker threads only.
+  void check();
+  /// True once, for whoever sees to it that check() is called.
+  [[nodiscard]] bool claim_check();
+
   // ---- Ownership: who works on a job ----
 
   /// Takes the job; false if somebody has it, in this process or in another. The kernel gives it

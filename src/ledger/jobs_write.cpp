@@ -106,6 +106,7 @@ Result<void> refuse_second_task(Database& database, const JobRow& job) {
 }  // namespace
 
 Result<void> Ledger::insert(JobRow& job, std::optional<double> daily_cap) {
+  if (Result<void> fine = state_->refuse_if_damaged(); !fine) return fine;
   const std::lock_guard lock(state_->mutex);
   Database& database = state_->database;
   JobRow row = job;
@@ -139,6 +140,7 @@ Result<void> Ledger::insert(JobRow& job, std::optional<double> daily_cap) {
 }
 
 Result<void> Ledger::begin_submit(std::int64_t row, std::optional<double> daily_cap) {
+  if (Result<void> fine = state_->refuse_if_damaged(); !fine) return fine;
   if (const Result<void> mine = refuse_unless_owned(*state_->ownership, row); !mine) return mine;
   const std::lock_guard lock(state_->mutex);
   Database& database = state_->database;
@@ -164,6 +166,7 @@ Result<void> Ledger::begin_submit(std::int64_t row, std::optional<double> daily_
 }
 
 Result<void> Ledger::arm(std::int64_t row, UnixMs now) {
+  if (Result<void> fine = state_->refuse_if_damaged(); !fine) return fine;
   if (const Result<void> mine = refuse_unless_owned(*state_->ownership, row); !mine) return mine;
   const std::lock_guard lock(state_->mutex);
   Result<Statement> statement = state_->database.prepare(

@@ -12,17 +12,10 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "ledger/schema.h"
+#include "ledger/whole_check.h"
 
 namespace prompt::ledger {
 namespace {
-
-tl::unexpected<Error> refuse(const std::string& path, const std::string& why) {
-  return fail(
-      ErrorKind::storage,
-      format("The ledger '%s' %s; it is left as it is: restore it from a backup, or move it "
-             "away together with its -wal and -shm files to begin a new one.",
-             path.c_str(), why.c_str()));
-}
 
 // Writing shows more than access(2): full disks, quotas, read-only mounts, ACLs.
 Result<void> prove_writable(const std::string& folder) {
@@ -79,7 +72,7 @@ Result<void> fill_new(const std::string& path) {
 }
 
 Result<void> make_new(const std::string& folder, const std::string& path) {
-  if (exists(path + "-wal")) return refuse(path, "is missing, but its -wal file is there");
+  if (exists(path + "-wal")) return refuse_ledger(path, "is missing, but its -wal file is there");
   const std::string fresh = path + ".new-" + make_uuid();
   Result<void> done = fill_new(fresh);
   if (done && !move_into_place(fresh, path) && errno != EEXIST)
@@ -97,24 +90,23 @@ Result<void> check_head(const std::string& path) {
   struct stat facts {};
   if (::lstat(path.c_str(), &facts) != 0) return fail(storage_error(path, "open", errno));
   // A link could lead two libraries, each with its own owners, to one ledger.
-  if (!S_ISREG(facts.st_mode)) return refuse(path, "is not a plain file");
-  if (facts.st_size == 0) return refuse(path, "is empty");
+  if (!S_ISREG(facts.st_mode)) return refuse_ledger(path, "is not a plain file");
+  if (facts.st_size == 0) return refuse_ledger(path, "is empty");
   return {};
 }
 
-Result<void> check_content(Database& database) {
+Result<void> check_content(Database& database, bool may_read_all) {
   const Result<std::int64_t> id = database.query_int("PRAGMA application_id");
   if (!id) return fail(id.error());
-  if (*id != application_id) return refuse(database.path(), "is another program's database");
-  const Result<std::string> verdict = database.query_text("PRAGMA quick_check(1)");
-  if (!verdict) return fail(verdict.error());
-  if (*verdict != "ok")
-    return refuse(database.path(),
-                  format("is damaged (%s)", show_safely(*verdict, {}, 120).c_str()));
+  if (*id != application_id) return refuse_ledger(database.path(), "is another program's database");
+  if (may_read_all) {
+    if (const Result<void> whole = check_all_pages(database); !whole) return whole;
+  }
   const Result<std::string> mode = database.query_text("PRAGMA journal_mode=WAL");
   if (!mode) return fail(mode.error());
   if (*mode != "wal")
-    return refuse(database.path(), "is on a file system without shared memory, which it needs");
+    return refuse_ledger(database.path(),
+                         "is on a file system without shared memory, which it needs");
   return {};
 }
 
@@ -129,18 +121,19 @@ Result<void> prepare_folders(const std::string& folder) {
   return {};
 }
 
-Result<Database> open_ledger_file(const std::string& folder) {
+Result<OpenedFile> open_ledger_file(const std::string& folder) {
   const std::string path = folder + "/ledger.db";
   if (!exists(path)) {
     if (const Result<void> made = make_new(folder, path); !made) return fail(made.error());
   }
   if (const Result<void> fine = check_head(path); !fine) return fail(fine.error());
+  const bool is_small = is_quickly_checked(path);
   Result<Database> database = Database::open(path);
-  if (!database) return database;
-  if (const Result<void> fine = check_content(*database); !fine) return fail(fine.error());
+  if (!database) return fail(database.error());
+  if (const Result<void> fine = check_content(*database, is_small); !fine)
+    return fail(fine.error());
   if (const Result<void> done = migrate(*database, migrations()); !done) return fail(done.error());
-  database->keep_log_on_close(false);
-  return database;
+  return OpenedFile{std::move(*database), is_small};
 }
 
 }  // namespace prompt::ledger

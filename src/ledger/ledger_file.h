@@ -16,9 +16,16 @@ namespace prompt::ledger {
 /// (storage, no_space) name the folder; a folder that everybody may write to is refused.
 [[nodiscard]] Result<void> prepare_folders(const std::string& folder);
 
-/// Opens `folder`/ledger.db, makes it if there is none, checks and migrates it. A new one appears
-/// whole or not at all, so an empty or cut file is never mistaken for a fresh one. Errors: storage
-/// (no ledger, damaged, newer; left byte for byte as it was), no_space.
-[[nodiscard]] Result<Database> open_ledger_file(const std::string& folder);
+struct OpenedFile {
+  Database database;
+  /// All of it was looked at, because it is small; see whole_check.h for those that are not.
+  bool is_checked = false;
+};
+
+/// Opens `folder`/ledger.db, makes it if there is none, checks and migrates it; takes no longer for
+/// a large one. A new one appears whole or not at all, so an empty or cut file is never mistaken
+/// for a fresh one. Errors: storage (no ledger, damaged, newer; left byte for byte as it was),
+/// no_space.
+[[nodiscard]] Result<OpenedFile> open_ledger_file(const std::string& folder);
 
 }  // namespace prompt::ledger

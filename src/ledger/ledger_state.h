@@ -4,6 +4,7 @@
 // What a Ledger consists of. Only jobs.cpp and jobs_write.cpp include this.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -12,7 +13,9 @@
 
 #include "ledger/database.h"
 #include "ledger/jobs.h"
+#include "ledger/ledger_file.h"
 #include "ledger/ownership.h"
+#include "ledger/whole_check.h"
 
 namespace prompt::ledger {
 
@@ -20,16 +23,25 @@ namespace prompt::ledger {
 inline constexpr UnixMs day_ms = 24LL * 60 * 60 * 1000;
 
 struct Ledger::State {
-  State(std::string folder_path, Database opened, std::shared_ptr<Ownership> owners)
-      : folder(std::move(folder_path)), ownership(std::move(owners)), database(std::move(opened)) {}
+  State(std::string folder_path, OpenedFile opened, std::shared_ptr<Ownership> owners)
+      : folder(std::move(folder_path)),
+        ownership(std::move(owners)),
+        check(folder, opened.is_checked),
+        database(std::move(opened.database)) {
+    database.keep_log_on_close(!check.is_done());
+  }
 
   const std::string folder;
   const std::shared_ptr<Ownership> ownership;
+  WholeCheck check;                            // thread-safe
+  std::atomic<bool> is_check_planned = false;  // any thread
   std::mutex mutex;
   Database database;  // guarded by mutex
   /// The newest row that newest_for_request() or insert() saw, by request hash; guarded by mutex.
   std::map<std::string, std::int64_t> seen;
 
+  /// Fails with the error of a ledger that was found damaged: nothing is paid for on its word.
+  [[nodiscard]] Result<void> refuse_if_damaged() const;
   /// Remembers what the process knows of a request. Call with mutex held.
   void remember(const std::string& request_hash, std::int64_t newest_row);
 };
