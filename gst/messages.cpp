@@ -66,7 +66,8 @@ GstMessage* make_job_message(GstElement* element, const engine::Snapshot& job) {
       "progress", G_TYPE_DOUBLE, shown_progress(job),                                  //
       "elapsed", G_TYPE_UINT64, nanoseconds_of(job.elapsed),                           //
       "eta", G_TYPE_UINT64, job.eta ? nanoseconds_of(*job.eta) : GST_CLOCK_TIME_NONE,  //
-      "credits", G_TYPE_DOUBLE, job.credits.value_or(-1.0), nullptr);
+      "credits", G_TYPE_DOUBLE, job.credits.value_or(-1.0),                            //
+      "status", G_TYPE_STRING, job.status_text.c_str(), nullptr);
   return gst_message_new_element(GST_OBJECT_CAST(element), fields);
 }
 
@@ -83,7 +84,13 @@ milliseconds JobReporter::report(const engine::Snapshot& job) {
 }
 
 void JobReporter::tell_job(const engine::Snapshot& job) {
-  Told now{true, job.state, job.task_id, job.job_id, shown_progress(job), job.credits.value_or(-1)};
+  Told now{true,
+           job.state,
+           job.task_id,
+           job.job_id,
+           shown_progress(job),
+           job.credits.value_or(-1),
+           job.unknown_word};
   std::swap(now, told_);
   const Told& before = now;
   const bool state = before.state != told_.state;
@@ -93,7 +100,8 @@ void JobReporter::tell_job(const engine::Snapshot& job) {
   const bool task = before.task_id != told_.task_id;
   const bool id = before.job_id != told_.job_id;
   if (!progress) told_.progress = before.progress;
-  if (before.anything && !state && !progress && !credits && !task && !id) return;
+  const bool word = before.unknown_word != told_.unknown_word;
+  if (before.anything && !state && !progress && !credits && !task && !id && !word) return;
 
   gst_element_post_message(element_, make_job_message(element_, job));
   GObject* object = G_OBJECT(element_);

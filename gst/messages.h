@@ -44,6 +44,7 @@ class JobReporter {
     std::string job_id;
     double progress = 0;
     double credits = -1;
+    std::string unknown_word;
   };
   struct Progress {
     bool started = false;

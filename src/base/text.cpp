@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: the gst-prompt authors
 #include "base/text.h"
 
+#include <algorithm>
 #include <cstdarg>
 
 #include "base/ref.h"
@@ -11,11 +12,39 @@ namespace {
 
 constexpr std::string_view hidden = "[hidden]";
 
-void replace_all(std::string& text, std::string_view what, std::string_view with) {
+// A shorter one is a placeholder, as people give to servers of their own.
+constexpr std::size_t least_secret = 8;
+
+bool is_word_byte(char c) { return g_ascii_isalnum(c) || (c & 0x80) != 0; }
+
+bool is_own_word(std::string_view text, std::size_t at, std::size_t size) {
+  const std::size_t end = at + size;
+  return (at == 0 || !is_word_byte(text[at - 1]) || !is_word_byte(text[at])) &&
+         (end == text.size() || !is_word_byte(text[end]) || !is_word_byte(text[end - 1]));
+}
+
+void hide_one(std::string& text, std::string_view what) {
   if (what.empty()) return;
-  for (std::size_t at = text.find(what); at != std::string::npos;
-       at = text.find(what, at + with.size()))
-    text.replace(at, what.size(), with);
+  std::string out;
+  std::size_t done = 0;
+  std::size_t at = 0;
+  while ((at = text.find(what, at)) != std::string::npos) {
+    if (what.size() < least_secret && !is_own_word(text, at, what.size())) {
+      ++at;
+      continue;
+    }
+    out.append(text, done, at - done).append(hidden);
+    at += what.size();
+    done = at;
+  }
+  if (done > 0) text = out.append(text, done);
+}
+
+// As it stands in a URL; empty where that is no different.
+std::string percent_encoded(std::string_view secret) {
+  const OwnedString encoded(
+      g_uri_escape_bytes(reinterpret_cast<const guint8*>(secret.data()), secret.size(), nullptr));
+  return encoded.get() == secret ? std::string() : std::string(encoded.get());
 }
 
 bool is_url_end(char c) {
@@ -59,6 +88,23 @@ bool is_valid_utf8(std::string_view text) {
   return g_utf8_validate_len(text.data(), text.size(), nullptr) != 0;
 }
 
+std::string hide_secrets(std::string text, std::span<const Secret> secrets) {
+  for (const Secret& secret : secrets) {
+    hide_one(text, secret.reveal());
+    if (secret.reveal().size() >= least_secret) hide_one(text, percent_encoded(secret.reveal()));
+  }
+  return text;
+}
+
+bool holds_secret(std::string_view text, std::span<const Secret> secrets) {
+  return std::any_of(secrets.begin(), secrets.end(), [text](const Secret& secret) {
+    if (secret.reveal().size() < least_secret) return false;
+    const std::string encoded = percent_encoded(secret.reveal());
+    return text.find(secret.reveal()) != std::string_view::npos ||
+           (!encoded.empty() && text.find(encoded) != std::string_view::npos);
+  });
+}
+
 bool is_blank(std::string_view text) {
   return text.find_first_not_of(" \t\r\n\v\f") == std::string_view::npos;
 }
@@ -100,8 +146,7 @@ std::string url_without_query(std::string_view url) {
 
 std::string show_safely(std::string_view text, std::span<const Secret> secrets, std::size_t limit) {
   // Secrets go first, from the untouched bytes: later steps could break one apart.
-  std::string raw(text);
-  for (const Secret& secret : secrets) replace_all(raw, secret.reveal(), hidden);
+  const std::string raw = hide_secrets(std::string(text), secrets);
   const OwnedString valid(g_utf8_make_valid(raw.data(), static_cast<gssize>(raw.size())));
   std::string clean;
   bool space = false;
@@ -117,7 +162,8 @@ std::string show_safely(std::string_view text, std::span<const Secret> secrets, 
     space = false;
     clean.append(c, static_cast<std::size_t>(g_utf8_next_char(c) - c));
   }
-  clean = hide_url_secrets(clean);
+  // And once more: what was dropped may have stood in the middle of one.
+  clean = hide_url_secrets(hide_secrets(std::move(clean), secrets));
   if (clean.size() <= limit) return clean;
   constexpr std::string_view ellipsis = "...";
   std::size_t cut = limit > ellipsis.size() ? limit - ellipsis.size() : 0;

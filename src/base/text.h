@@ -38,8 +38,17 @@ namespace prompt {
 [[nodiscard]] std::string join(std::span<const std::string> items,
                                std::string_view separator = ", ");
 
+/// Replaces secrets by "[hidden]", also where they are percent-encoded. One of fewer than 8 bytes
+/// ("1", "test") goes only where it stands as a word of its own: as a part of others it is no
+/// secret, and the text would tell nothing any more.
+[[nodiscard]] std::string hide_secrets(std::string text, std::span<const Secret> secrets);
+
+/// Whether the text holds one of the secrets that have at least 8 bytes. What names or leads to a
+/// thing (an id, a URL) cannot be shortened, but must not be stored with a key in it either.
+[[nodiscard]] bool holds_secret(std::string_view text, std::span<const Secret> secrets);
+
 /// What a stranger wrote, made fit to show: valid UTF-8, no control characters, runs of white space
-/// folded, every occurrence of a secret and the query of every URL replaced by "[hidden]", at most
+/// folded, secrets (as by hide_secrets) and the query of every URL replaced by "[hidden]", at most
 /// `limit` bytes (cut at a character, with an ellipsis).
 [[nodiscard]] std::string show_safely(std::string_view text, std::span<const Secret> secrets = {},
                                       std::size_t limit = 512);

@@ -193,6 +193,10 @@ void Exchange::on_head() {
   if (has_head_ || status < 200) return;  // interim replies, and their being cleared away
   has_head_ = true;
   reply_.head = head_of(message_.get());
+  // Headers are shown and stored further on; some servers repeat what they are sent.
+  for (Header& header : reply_.head.headers)
+    if (holds_secret(header.value, {&request_.credential.key, 1}))
+      header.value = hide_secrets(header.value, {&request_.credential.key, 1});
   Result<void> fine = check_reply_head(reply_.head, options_.max_body, where_);
   if (fine) return;
   refuse(fine.error());

@@ -5,6 +5,7 @@
 // from these types without any I/O.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -14,6 +15,9 @@
 #include "base/secret.h"
 
 namespace prompt::http {
+
+/// Replies may echo pictures and logs; nothing that is asked for is larger.
+inline constexpr std::size_t usual_reply_bytes = 4UL * 1024 * 1024;
 
 struct Header {
   std::string name;
@@ -35,6 +39,7 @@ struct Request {
   std::string content_type;  ///< Of the body; empty where there is none.
   std::string body;
   Credential credential;
+  std::size_t max_reply_bytes = usual_reply_bytes;  ///< What an API's reply may have.
 };
 
 /// Status line and headers of a reply.
@@ -52,6 +57,9 @@ struct ReplyHead {
 struct Reply {
   ReplyHead head;
   std::string body;
+  /// What the request held that nobody may see. Some servers repeat it: the reply is read as it is,
+  /// but no text of it is shown, logged or stored with one of these in it.
+  std::vector<Secret> secrets;
 };
 
 /// Whether two header names are the same, without regard to case.

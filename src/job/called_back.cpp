@@ -98,9 +98,13 @@ void Job::on_announced_answer(const std::string& id, Sent sent) {
   if (!sent.result) {
     error = sent.result.error().error;
   } else {
+    hide_token(*sent.result);
     const Result<provider::StatusFacts> facts =
         sent.translator->read_status(spec_.request, provider::Task{id, {}}, *sent.result);
-    if (!facts) error = facts.error();
+    if (!facts)
+      error = facts.error();
+    else if (!facts->other_id.empty())
+      error = Error{ErrorKind::malformed, "The reply is about task " + facts->other_id + "."};
   }
   if (error) {
     log(LogLevel::info, "job %s: the task that a callback named was not confirmed: %s",

@@ -65,9 +65,10 @@ Sent perform(http::Client& client, Endpoint& endpoint, const Exchange::Prepare& 
     }
     sent.key_fingerprint = key->fingerprint();
   }
+  options.max_body = request->max_reply_bytes;
   sent.result = client.exchange(*request, options, cancel);
   // Some providers echo the key they were given.
-  if (sent.result) provider::hide_key(*sent.result, *key);
+  if (sent.result && !key->empty()) sent.result->secrets.push_back(std::move(*key));
   return sent;
 }
 

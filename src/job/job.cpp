@@ -186,6 +186,10 @@ void Job::disown() {
   if (std::exchange(owned_, false)) ledger_->disown(row_.row);
 }
 
+void Job::hide_token(http::Reply& reply) const {
+  if (!row_.callback_token.empty()) reply.secrets.emplace_back(row_.callback_token);
+}
+
 void Job::plan(Milliseconds delay, std::function<void()> step) {
   timer_ = context_.loop.after(delay, std::move(step));
 }

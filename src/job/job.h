@@ -110,6 +110,9 @@ class Job : public std::enable_shared_from_this<Job> {
   void ask_for_result();
   void arm_deadline();
   void on_deadline();
+  [[nodiscard]] bool is_of_another_job(const std::string& task_id);
+  [[nodiscard]] Error answer_of_another(const provider::StatusFacts& facts) const;
+  void note_oddities(const provider::StatusFacts& facts);
 
   // called_back.cpp: the provider says that something has happened.
   [[nodiscard]] bool wants_callback() const;
@@ -156,6 +159,8 @@ class Job : public std::enable_shared_from_this<Job> {
   /// Takes the row for this job; false if another one has it, here or in another process.
   [[nodiscard]] Result<bool> own();
   void disown();
+  /// No text of a reply shows the token of our callback address.
+  void hide_token(http::Reply& reply) const;
   /// Runs `step` after `delay`, instead of whatever was planned.
   void plan(Milliseconds delay, std::function<void()> step);
   /// Waits for the rate limit, then runs `step`.
@@ -183,7 +188,8 @@ class Job : public std::enable_shared_from_this<Job> {
   Exchange exchange_;
   int attempt_ = 0;
   int resubmits_ = 0;
-  bool unknown_word_logged_ = false;
+  std::string unknown_word_;  // the last word for a state, if the description does not list it
+  bool other_id_logged_ = false;
   std::optional<Error> last_poll_error_;
 
   struct Reconciling {

@@ -75,6 +75,10 @@ void Job::on_deadline() {
   std::string message =
       format("%s has not finished task %s in time; asking for the same again goes on with it.",
              provider_name().c_str(), row_.task_id.c_str());
+  if (!unknown_word_.empty())
+    message += format(
+        " It says that the task is \"%s\", which its description (\"states\") does not know.",
+        unknown_word_.c_str());
   if (last_poll_error_) message += " The last look failed: " + last_poll_error_->message;
   Error error{ErrorKind::deadline, std::move(message)};
   error.retriable = true;
@@ -103,10 +107,13 @@ void Job::send_poll() {
 
 void Job::on_poll_answer(Sent sent) {
   if (!sent.result) return on_poll_failure(sent.result.error().error);
+  hide_token(*sent.result);
   Result<provider::StatusFacts> facts =
       waiting_.asked_for_result ? sent.translator->read_result(spec_.request, task(), *sent.result)
                                 : sent.translator->read_status(spec_.request, task(), *sent.result);
   if (!facts) return on_poll_failure(facts.error());
+  if (!facts->other_id.empty() && is_of_another_job(facts->other_id))
+    return on_poll_failure(answer_of_another(*facts));
   attempt_ = 0;
   context_.retry_budget.give_back();
   const bool is_result_answer = std::exchange(waiting_.asked_for_result, false);
@@ -115,6 +122,9 @@ void Job::on_poll_answer(Sent sent) {
   if (facts->state == provider::TaskState::ready && facts->results.empty() &&
       !waiting_.may_ask_for_result)
     facts->results = sent.translator->content(spec_.request, task());
+  // In turns: what is behind the key may not be there, or not yet.
+  if (waiting_.refreshing_urls && url_refreshes_ % 2 == 1 && !facts->fallback_results.empty())
+    facts->results = std::move(facts->fallback_results);
   on_facts(std::move(*facts));
 }
 
@@ -155,9 +165,7 @@ void Job::on_facts(provider::StatusFacts facts) {
     row_.captured_json = json::write(json::Value(std::move(known.captured)));
   }
   if (facts.credits) row_.credits_charged = facts.credits;
-  if (!facts.known_word && !std::exchange(unknown_word_logged_, true))
-    log(LogLevel::warning, "job %s: %s says '%s', which its description does not know; waiting on",
-        row_.id.c_str(), provider_name().c_str(), facts.provider_word.c_str());
+  note_oddities(facts);
   switch (facts.state) {
     case provider::TaskState::ready:
       return on_task_ready(std::move(facts));
@@ -179,9 +187,41 @@ void Job::on_facts(provider::StatusFacts facts) {
   } else if (accept_unsaved_) {
     save();
   }
-  update_view([&](Snapshot& view) { view.progress = facts.progress; });
-  publish(is_running ? ViewState::running : ViewState::queued, facts.provider_word);
+  update_view([&](Snapshot& view) {
+    view.progress = facts.progress;
+    view.unknown_word = unknown_word_;
+  });
+  publish(is_running ? ViewState::running : ViewState::queued,
+          unknown_word_.empty()
+              ? facts.provider_word
+              : format("waiting on, as \"%s\" is no known state", unknown_word_.c_str()));
   plan_poll();
+}
+
+// A reply that calls the task otherwise is believed, unless it is known whose that is.
+bool Job::is_of_another_job(const std::string& task_id) {
+  const Result<std::optional<ledger::JobRow>> owner =
+      ledger_->find_by_task(spec_.provider, spec_.request.base_url, task_id);
+  return owner && owner->has_value() && (*owner)->row != row_.row;
+}
+
+Error Job::answer_of_another(const provider::StatusFacts& facts) const {
+  Error error{ErrorKind::malformed,
+              format("%s answered about task %s, which is another job's, instead of %s.",
+                     provider_name().c_str(), facts.other_id.c_str(), row_.task_id.c_str())};
+  error.retriable = true;
+  return error;
+}
+
+void Job::note_oddities(const provider::StatusFacts& facts) {
+  if (!facts.other_id.empty() && !std::exchange(other_id_logged_, true))
+    log(LogLevel::warning, "job %s: asked for task %s, %s calls it %s; taken as the same",
+        row_.id.c_str(), row_.task_id.c_str(), provider_name().c_str(), facts.other_id.c_str());
+  const std::string word = facts.known_word ? std::string() : facts.provider_word;
+  if (!word.empty() && word != unknown_word_)
+    log(LogLevel::warning, "job %s: %s says '%s', which its description does not know; waiting on",
+        row_.id.c_str(), provider_name().c_str(), word.c_str());
+  unknown_word_ = word;
 }
 
 void Job::on_task_ready(provider::StatusFacts facts) {

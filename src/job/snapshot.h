@@ -51,6 +51,8 @@ struct Snapshot {
   bool from_library = false;   ///< A finished clip was found: nothing was asked or paid.
   bool other_process = false;  ///< Another process does the work; this one watches.
   std::string status_text;     ///< One short phrase for people: "waiting in the queue".
+  /// What the provider last called the task's state, if its description does not know the word.
+  std::string unknown_word;
   unsigned results = 0;        ///< How many results the task has, once known.
   std::optional<Error> error;  ///< The job, or this process's part in it, has ended with this.
   bool resumable = false;      ///< With an error: opening the same request goes on with it.

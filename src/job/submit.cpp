@@ -77,7 +77,7 @@ void Job::on_submit_answer(Sent sent) {
   }
   row_.key_fingerprint = sent.key_fingerprint;
   // Who refuses an address likes to repeat it.
-  provider::hide_key(*sent.result, Secret(row_.callback_token));
+  hide_token(*sent.result);
   const Result<provider::SubmitFacts> facts =
       sent.translator->read_submit(spec_.request, *sent.result);
   if (facts) return on_accepted(*facts);

@@ -32,9 +32,11 @@ class Path {
   /// The text it was parsed from.
   [[nodiscard]] const std::string& text() const { return text_; }
 
- private:
   struct Each {};
   using Step = std::variant<std::string, std::size_t, Each>;
+  [[nodiscard]] const std::vector<Step>& steps() const { return steps_; }
+
+ private:
   std::string text_;
   std::vector<Step> steps_;
 };

@@ -24,9 +24,19 @@ struct Name {
   std::size_t at;
 };
 
+// What values take in json-glib's tree and in ours together, measured; a string's bytes besides.
+constexpr std::size_t cost_of_object = 500;
+constexpr std::size_t cost_of_array = 250;
+constexpr std::size_t cost_of_scalar = 150;
+constexpr std::size_t cost_of_name = 120;
+
+/// A longer string is not given to json-glib.
+constexpr std::size_t longest_string = 1024;
+
 struct Container {
   bool is_object;
   std::size_t first_name;  // index into names_ where this object's names begin
+  const Wanted* wanted;    // of it; nullptr: everything, or it is being skipped
 };
 
 class Scanner {
@@ -34,7 +44,9 @@ class Scanner {
   Scanner(std::string_view text, const ParseLimits& limits)
       : text_(text),
         max_depth_(static_cast<std::size_t>(std::clamp(limits.max_depth, 0, hard_max_depth))),
-        max_members_(static_cast<std::size_t>(std::max(limits.max_members, 0))) {}
+        max_members_(static_cast<std::size_t>(std::max(limits.max_members, 0))),
+        max_tree_bytes_(limits.max_tree_bytes),
+        wanted_(limits.wanted) {}
 
   Result<Scanned> run();
 
@@ -46,16 +58,30 @@ class Scanner {
   bool scan_after_value(bool& done);
   bool scan_name();
   bool scan_word(std::string_view word);
+  bool scan_no_number(std::string_view word);
   bool scan_number();
+  bool scan_string_value();
   bool scan_string(std::string* unescaped);
   bool scan_escape(std::string* unescaped);
   bool scan_hex4(unsigned& code);
   bool close();
   bool check_names(std::size_t first);
+  bool charge(std::size_t bytes);
+  bool open(bool is_object);
+  [[nodiscard]] bool is_skipping() const { return skip_level_ != not_skipping; }
+  void begin_skip();
+  void end_value();
+
+  static constexpr std::size_t not_skipping = static_cast<std::size_t>(-1);
 
   std::string_view text_;
   std::size_t max_depth_;
   std::size_t max_members_;
+  std::size_t max_tree_bytes_;
+  const Wanted* wanted_;  // of the next value, as Container::wanted
+  std::size_t tree_bytes_ = 0;
+  std::size_t skip_level_ = not_skipping;  // open containers round what is skipped
+  std::size_t skip_begin_ = 0;
   std::size_t at_ = 0;
   std::vector<Container> open_;
   std::vector<Name> names_;  // of all open objects, innermost last
@@ -98,19 +124,21 @@ bool Scanner::scan_value() {
     if (at_ >= text_.size()) return refuse("the text ends where a value is expected", at_);
     const char c = text_[at_];
     if (c == '{' || c == '[') {
-      if (open_.size() >= max_depth_)
-        return refuse("it is nested too deeply", at_, ErrorKind::too_large);
-      open_.push_back({c == '{', names_.size()});
-      ++at_;
+      if (!open(c == '{')) return false;
       skip_space();
       if (is_at(c == '{' ? '}' : ']')) return close();
       if (c == '{' && !scan_name()) return false;
       continue;
     }
-    if (c == '"') return scan_string(nullptr);
+    if (c == '"') return scan_string_value();
+    if (!charge(cost_of_scalar)) return false;
     if (c == 't') return scan_word("true");
     if (c == 'f') return scan_word("false");
     if (c == 'n') return scan_word("null");
+    // Python's and JavaScript's way with numbers that are none.
+    if (c == 'N') return scan_no_number("NaN");
+    if (c == 'I') return scan_no_number("Infinity");
+    if (text_.substr(at_, 2) == "-I") return scan_no_number("-Infinity");
     if (c == '-' || g_ascii_isdigit(c)) return scan_number();
     return refuse("this is not the beginning of a value", at_);
   }
@@ -118,11 +146,14 @@ bool Scanner::scan_value() {
 
 // Behind a value: closes what ends here, and says whether the document is done.
 bool Scanner::scan_after_value(bool& done) {
+  end_value();
   while (!open_.empty()) {
     skip_space();
     const bool is_object = open_.back().is_object;
     if (is_at(',')) {
       ++at_;
+      const Wanted* const list = open_.back().wanted;
+      wanted_ = list != nullptr ? list->item() : nullptr;
       return !is_object || scan_name();
     }
     if (!is_at(is_object ? '}' : ']'))
@@ -130,9 +161,44 @@ bool Scanner::scan_after_value(bool& done) {
                                        : "the text ends inside an array or object",
                     at_);
     if (!close()) return false;
+    end_value();
   }
   done = true;
   return true;
+}
+
+bool Scanner::charge(std::size_t bytes) {
+  if (is_skipping()) return true;
+  tree_bytes_ += bytes;
+  return tree_bytes_ <= max_tree_bytes_ ||
+         refuse("it holds too many values", at_, ErrorKind::too_large);
+}
+
+bool Scanner::open(bool is_object) {
+  if (open_.size() >= max_depth_)
+    return refuse("it is nested too deeply", at_, ErrorKind::too_large);
+  // Of a list of which no item is wanted nothing is.
+  if (!is_object && wanted_ != nullptr && wanted_->item() == nullptr) begin_skip();
+  if (!charge(is_object ? cost_of_object : cost_of_array)) return false;
+  open_.push_back({is_object, names_.size(), is_skipping() ? nullptr : wanted_});
+  if (!is_object && wanted_ != nullptr && !is_skipping()) wanted_ = wanted_->item();
+  ++at_;
+  return true;
+}
+
+// At the beginning of a value.
+void Scanner::begin_skip() {
+  if (is_skipping()) return;
+  skip_level_ = open_.size();
+  skip_begin_ = at_;
+  wanted_ = nullptr;
+}
+
+// Behind a value.
+void Scanner::end_value() {
+  if (skip_level_ != open_.size()) return;
+  skip_level_ = not_skipping;
+  result_.changes.push_back({skip_begin_, at_, "null"});
 }
 
 bool Scanner::close() {
@@ -168,13 +234,25 @@ bool Scanner::scan_name() {
   skip_space();
   if (!is_at(':')) return refuse("a colon is expected behind a member's name", at_);
   ++at_;
-  return true;
+  if (is_skipping()) return true;
+  const Wanted* const object = open_.back().wanted;
+  wanted_ = object != nullptr ? object->member(names_.back().text) : nullptr;
+  skip_space();
+  if (object != nullptr && wanted_ == nullptr) begin_skip();
+  return charge(cost_of_name + names_.back().text.size());
 }
 
 bool Scanner::scan_word(std::string_view word) {
   if (text_.substr(at_, word.size()) != word)
     return refuse("this is not the beginning of a value", at_);
   at_ += word.size();
+  return true;
+}
+
+bool Scanner::scan_no_number(std::string_view word) {
+  const std::size_t begin = at_;
+  if (!scan_word(word)) return false;
+  if (!is_skipping()) result_.changes.push_back({begin, at_, "null"});
   return true;
 }
 
@@ -221,7 +299,24 @@ bool Scanner::scan_number() {
     if (!std::isfinite(g_ascii_strtod(std::string(first, last).c_str(), nullptr)))
       return refuse("the number is too large", begin);
   }
-  if (is_integer) result_.wide_integers.push_back(at_);
+  if (is_integer && !is_skipping()) result_.changes.push_back({at_, at_, ".0"});
+  return true;
+}
+
+bool Scanner::scan_string_value() {
+  if (is_skipping()) return scan_string(nullptr);
+  const std::size_t begin = at_;
+  std::string text;
+  if (!scan_string(nullptr)) return false;
+  const std::size_t size = at_ - begin;
+  if (size <= longest_string && text_.substr(begin + 1, 6) != "\\u0001")
+    return charge(cost_of_scalar + 2 * size);
+  // Once more, to keep it this time.
+  at_ = begin;
+  text.reserve(size);
+  if (!scan_string(&text) || !charge(3 * cost_of_scalar)) return false;
+  result_.changes.push_back({begin, at_, format("\"\\u0001%zu\"", result_.long_strings.size())});
+  result_.long_strings.push_back(std::move(text));
   return true;
 }
 

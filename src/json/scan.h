@@ -5,6 +5,7 @@
 // parser behind it. Iterative, so that nesting costs no stack. Only parse.cpp includes this.
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -13,11 +14,22 @@
 
 namespace prompt::json {
 
+/// A piece of the text that json-glib is not given as it is.
+struct Change {
+  std::size_t begin;
+  std::size_t end;
+  std::string text;  ///< Instead of it.
+};
+
 struct Scanned {
   /// Where the document begins: behind a byte order mark, or 0.
   std::size_t begin = 0;
-  /// Ends (byte offsets) of integers beyond int64, ascending: json-glib would wrap them around.
-  std::vector<std::size_t> wide_integers;
+  /// Ascending. Integers beyond int64, which json-glib would wrap around, are made fractions; what
+  /// is no number, and what nobody wants, is null; a long string is a marker.
+  std::vector<Change> changes;
+  /// The long strings, unescaped: json-glib would hold several copies of each. A string that begins
+  /// with U+0001 is a marker; its index into this follows in decimal.
+  std::vector<std::string> long_strings;
 };
 
 /// Checks the text. Errors: too_large, malformed, with the byte offset.

@@ -148,6 +148,12 @@ Result<TextTemplate> TextTemplate::parse(std::string_view text, TextUse use) {
                   format("The text \"%s\" cannot be used: a header holds printable ASCII only.",
                          shown.c_str()));
   }
+  // What a reply gave and is the whole path is one: "/${captured.name}".
+  if (use == TextUse::path && pieces->size() == 2 &&
+      std::holds_alternative<std::string>((*pieces)[0]) &&
+      std::get<std::string>((*pieces)[0]) == "/")
+    if (auto* const whole = std::get_if<Placeholder>(&(*pieces)[1]))
+      whole->keeps_slashes = whole->keeps_slashes || whole->name.starts_with("captured.");
   std::sort(out.names_.begin(), out.names_.end());
   out.names_.erase(std::unique(out.names_.begin(), out.names_.end()), out.names_.end());
   out.pieces_ = std::move(*pieces);

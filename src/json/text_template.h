@@ -3,9 +3,9 @@
 //
 // Texts with placeholders: the paths, query values and headers of a provider's description. A
 // placeholder is `${name}`, or `${name[0]}` for one item of a list (from 0), or in a path
-// `${name:path}`, which keeps the slashes of the value. Names are made of ASCII letters, digits,
-// `-`,
-// `_` and `.`; `$${` stands for the two characters `${`. There are no expressions.
+// `${name:path}`, which keeps the slashes of the value (as does a path of nothing but a captured
+// text, `/${captured.name}`). Names are made of ASCII letters, digits, `-`, `_` and `.`; `$${`
+// stands for the two characters `${`. There are no expressions.
 #pragma once
 
 #include <functional>

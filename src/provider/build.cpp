@@ -128,6 +128,7 @@ Result<http::Request> build_request(const Operation& operation, const std::strin
   const json::Lookup lookup = variables.lookup();
   http::Request out;
   out.method = operation.method;
+  out.max_reply_bytes = operation.max_reply_bytes;
   Result<std::string> url = build_url(operation, base_url, lookup, captured);
   if (!url) return fail(url.error());
   out.url = std::move(*url);

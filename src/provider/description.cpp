@@ -60,6 +60,50 @@ bool Operation::uses(std::string_view name) const {
   return std::binary_search(names.begin(), names.end(), name);
 }
 
+void Operation::note_wanted() {
+  json::Wanted out;
+  // Where the judge looks for a provider's words if no rule says where they are.
+  for (const char* const name : {"error", "message", "msg", "detail", "error_message", "code"})
+    if (const Result<json::Path> usual = json::Path::parse(name)) out.add(*usual);
+  const auto add_where = [&out](const std::vector<ReplyWhere>& where) {
+    for (const ReplyWhere& condition : where) out.add(condition.at);
+  };
+  if (rules.success) out.add(rules.success->at);
+  out.add(rules.http_status_at);
+  for (const ErrorRule& rule : rules.errors) {
+    out.add(rule.code_at);
+    out.add(rule.message_at);
+    add_where(rule.where);
+  }
+  for (const json::Paths* const paths : {&reply.credits, &reply.request_id, &reply.failure_code,
+                                         &reply.failure_message, &reply.total, &reply.has_more})
+    out.add(*paths);
+  for (const auto& [name, at] : reply.capture) out.add(at);
+  if (reply.progress) out.add(reply.progress->at);
+  for (const ResultRule& rule : reply.results) {
+    json::Paths in_item = rule.url;
+    in_item.insert(in_item.end(), rule.content_type.begin(), rule.content_type.end());
+    in_item.insert(in_item.end(), rule.title.begin(), rule.title.end());
+    for (const ReplyWhere& condition : rule.where)
+      in_item.insert(in_item.end(), condition.at.begin(), condition.at.end());
+    if (rule.items)
+      out.add(*rule.items, in_item);
+    else
+      out.add(in_item);
+  }
+  json::Paths in_item;
+  for (const json::Paths* const paths :
+       {&reply.id, &reply.state, &reply.model, &reply.prompt, &reply.task_type})
+    in_item.insert(in_item.end(), paths->begin(), paths->end());
+  if (reply.created_at)
+    in_item.insert(in_item.end(), reply.created_at->at.begin(), reply.created_at->at.end());
+  if (reply.items)
+    out.add(*reply.items, in_item);
+  else
+    out.add(in_item);
+  wanted = std::make_shared<const json::Wanted>(std::move(out));
+}
+
 const std::vector<Operation>& Operations::of(OperationKind kind) const {
   switch (kind) {
     case OperationKind::submit:

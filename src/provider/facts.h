@@ -49,12 +49,16 @@ struct StatusFacts {
   TaskState state = TaskState::running;
   std::string provider_word;  ///< The state as the provider spells it, cleaned.
   bool known_word = true;     ///< False: a word that the description does not list (means running).
+  std::string other_id;       ///< What the reply calls the task, where that is not its id; cleaned.
   std::optional<double> progress;    ///< 0..1
   std::vector<MediaResult> results;  ///< With TaskState::ready; may be empty (a provider's fault).
-  std::optional<double> credits;     ///< Charged so far, as the reply says.
-  bool refunded = false;             ///< The provider's document says that a failed task is free.
-  std::optional<Error> failure;      ///< With TaskState::failed and cancelled: why.
-  json::Object captured;  ///< URLs for later operations, to be merged into Task::captured.
+  /// The reply's own addresses, where `results` are those of the `content` operation: for when they
+  /// lead to nothing.
+  std::vector<MediaResult> fallback_results;
+  std::optional<double> credits;  ///< Charged so far, as the reply says.
+  bool refunded = false;          ///< The provider's document says that a failed task is free.
+  std::optional<Error> failure;   ///< With TaskState::failed and cancelled: why.
+  json::Object captured;          ///< URLs for later operations, to be merged into Task::captured.
 };
 
 struct ListedTask {

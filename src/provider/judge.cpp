@@ -96,7 +96,7 @@ class Judge {
   Result<json::Value> run() const {
     Failure failure;
     failure.status = reply_.head.status;
-    Result<json::Value> body = json::parse(reply_.body);
+    Result<json::Value> body = json::parse(reply_.body, limits());
     failure.is_json = body.has_value();
     if (body) failure.body = *body;
     if (!is_success(failure.status)) return explain(failure);
@@ -121,6 +121,14 @@ class Judge {
   }
 
  private:
+  [[nodiscard]] json::ParseLimits limits() const {
+    json::ParseLimits out;
+    out.max_bytes = operation_.max_reply_bytes;
+    out.max_tree_bytes = std::max(out.max_tree_bytes, 2 * reply_.body.size());
+    out.wanted = operation_.wanted.get();
+    return out;
+  }
+
   [[nodiscard]] bool may_be_blank() const {
     const std::vector<StateWord>& states = operation_.rules.states;
     return operation_.kind == OperationKind::cancel ||
@@ -169,11 +177,11 @@ class Judge {
 
   [[nodiscard]] std::string code_of(const Failure& failure) const {
     if (failure.rule != nullptr && !failure.rule->code_at.empty())
-      return read_shown(failure.body, failure.rule->code_at, longest_code);
+      return read_shown(failure.body, failure.rule->code_at, reply_.secrets, longest_code);
     const json::Value* const error = failure.body.find("error");
     std::string code = error != nullptr ? text_member(*error, "code") : std::string();
     if (code.empty()) code = text_member(failure.body, "code");
-    return show_safely(code, {}, longest_code);
+    return show_safely(code, reply_.secrets, longest_code);
   }
 
   // The provider's words, else nothing.
@@ -184,8 +192,8 @@ class Judge {
     if (text.empty()) text = usual_message(failure.body);
     // A page of HTML says nothing that fits a sentence.
     if (!failure.is_json && reply_.body.find('<') == std::string::npos)
-      text = reply_.body.substr(0, 4 * longest_quote);
-    return show_safely(text, {}, longest_quote);
+      text = hide_secrets(reply_.body, reply_.secrets).substr(0, 4 * longest_quote);
+    return show_safely(text, reply_.secrets, longest_quote);
   }
 
   [[nodiscard]] std::string sentence(const Error& error, const Failure& failure,
@@ -250,7 +258,7 @@ Error unreadable(const Description& description, const http::Reply& reply,
       "%s sent a reply that cannot be read, as it %s (HTTP %d%s%s): check "
       "\"base-url\", or try again later.",
       description.name.c_str(), what.c_str(), reply.head.status, type != nullptr ? ", " : "",
-      type != nullptr ? show_safely(*type, {}, 60).c_str() : "");
+      type != nullptr ? show_safely(*type, reply.secrets, 60).c_str() : "");
   return out;
 }
 

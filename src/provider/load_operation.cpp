@@ -16,6 +16,9 @@ namespace {
 
 constexpr std::string_view captured_prefix = "captured.";
 
+/// Of what an operation may ask for.
+constexpr std::int64_t largest_reply = 32L * 1024 * 1024;
+
 std::vector<std::string> placeholders_of(OperationKind kind) {
   switch (kind) {
     case OperationKind::submit:
@@ -243,6 +246,11 @@ Operation load_operation(Problems& problems, const Node& node, OperationKind kin
                                                      : reader.required_member("reply", "an object");
     if (reply) out.reply = load_reading(problems, reply, kind);
   }
+  if (kind != OperationKind::content)
+    out.max_reply_bytes =
+        static_cast<std::size_t>(reader.integer("max-reply-bytes", 1024, largest_reply)
+                                     .value_or(static_cast<std::int64_t>(out.max_reply_bytes)));
+  out.note_wanted();
   reader.finish();
   out.names = loader.names();
   if (!out.callback_id.empty() && !out.uses("callback-url"))

@@ -150,6 +150,7 @@ ResultRule load_result(Problems& problems, const Node& node) {
   out.content_type = reader.paths("content-type");
   out.title = reader.paths("title");
   out.with_credential = reader.truth("with-credential").value_or(false);
+  out.is_fallback = reader.truth("fallback").value_or(false);
   reader.finish();
   return out;
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,10 +14,12 @@
 #include <vector>
 
 #include "base/error.h"
+#include "http/message.h"
 #include "json/path.h"
 #include "json/template.h"
 #include "json/text_template.h"
 #include "json/value.h"
+#include "json/wanted.h"
 #include "provider/facts.h"
 #include "provider/model.h"
 #include "provider/request.h"
@@ -84,6 +87,7 @@ struct ResultRule {
   json::Paths content_type;
   json::Paths title;
   bool with_credential = false;  ///< Behind the key, when on an origin that may have it.
+  bool is_fallback = false;      ///< For when the `content` operation leads to nothing.
 };
 
 struct TimeReading {
@@ -149,10 +153,14 @@ struct Operation {
   std::vector<std::string> names;  ///< Of all placeholders in it, sorted, each once.
   Reading reply;
   ReplyRules rules;
-  json::Paths callback_id;           ///< Of a submit: the task's id in the body of a callback.
-  unsigned page_size = 0;            ///< Of a list.
-  std::vector<TaskType> task_types;  ///< Of a list.
+  json::Paths callback_id;  ///< Of a submit: the task's id in the body of a callback.
+  unsigned page_size = 0;   ///< Of a list.
+  std::size_t max_reply_bytes = http::usual_reply_bytes;
+  std::shared_ptr<const json::Wanted> wanted;  ///< What of a reply is read at all; nullptr: all.
+  std::vector<TaskType> task_types;            ///< Of a list.
 
+  /// After `reply` and `rules` have changed.
+  void note_wanted();
   /// Whether it has a place for the placeholder of this name.
   [[nodiscard]] bool uses(std::string_view name) const;
 };

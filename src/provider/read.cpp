@@ -49,14 +49,25 @@ std::optional<double> parse_rfc3339(const std::string& text) {
          static_cast<double>(g_date_time_get_microsecond(time.get())) / 1e6;
 }
 
-bool is_task_id(std::string_view text) {
-  constexpr std::size_t longest = 512;  // some put a whole address into it, in base64
-  return !text.empty() && text.size() <= longest &&
-         text.find_first_not_of('.') != std::string_view::npos &&
+// A step of a path that leads to the step itself or back is none, and neither is nothing.
+bool is_id_step(std::string_view text) {
+  return text.find_first_not_of('.') != std::string_view::npos &&
          std::all_of(text.begin(), text.end(), [](char c) {
            return g_ascii_isalnum(c) ||
-                  std::string_view("._:-=+~").find(c) != std::string_view::npos;
+                  std::string_view("._:-=+~@").find(c) != std::string_view::npos;
          });
+}
+
+// Some name a task by a path: "models/veo-3/operations/abc".
+bool is_task_id(std::string_view text) {
+  constexpr std::size_t longest = 512;  // some put a whole address into it, in base64
+  if (text.size() > longest) return false;
+  for (;;) {
+    const std::size_t slash = text.find('/');
+    if (!is_id_step(text.substr(0, slash))) return false;
+    if (slash == std::string_view::npos) return true;
+    text.remove_prefix(slash + 1);
+  }
 }
 
 bool is_content_type(std::string_view text) {
@@ -91,11 +102,13 @@ std::optional<std::string> read_string(const json::Value& root, const json::Path
   return std::nullopt;
 }
 
-std::string read_shown(const json::Value& root, const json::Paths& paths, std::size_t limit) {
-  return show_safely(json::find_text(root, paths).value_or(std::string()), {}, limit);
+std::string read_shown(const json::Value& root, const json::Paths& paths,
+                       std::span<const Secret> secrets, std::size_t limit) {
+  return show_safely(json::find_text(root, paths).value_or(std::string()), secrets, limit);
 }
 
-std::optional<std::string> read_id(const json::Value& root, const json::Paths& paths) {
+std::optional<std::string> read_id(const json::Value& root, const json::Paths& paths,
+                                   std::span<const Secret> secrets) {
   for (const json::Path& path : paths) {
     for (const json::Value* value : path.all(root)) {
       const std::string* const text = value->as_string();
@@ -103,7 +116,7 @@ std::optional<std::string> read_id(const json::Value& root, const json::Paths& p
       const std::string id = text != nullptr     ? *text
                              : number != nullptr ? std::to_string(*number)
                                                  : std::string();
-      if (is_task_id(id)) return id;
+      if (is_task_id(id) && !holds_secret(id, secrets)) return id;
     }
   }
   return std::nullopt;
@@ -142,12 +155,14 @@ std::optional<std::chrono::system_clock::time_point> read_time(const json::Value
 }
 
 json::Object read_captured(const json::Value& root,
-                           const std::vector<std::pair<std::string, json::Paths>>& capture) {
+                           const std::vector<std::pair<std::string, json::Paths>>& capture,
+                           std::span<const Secret> secrets) {
   constexpr std::size_t longest = 2048;
   json::Object out;
   for (const auto& [name, paths] : capture) {
     const std::optional<std::string> text = json::find_text(root, paths);
-    if (text && text->size() <= longest && std::none_of(text->begin(), text->end(), is_control))
+    if (text && text->size() <= longest && std::none_of(text->begin(), text->end(), is_control) &&
+        !holds_secret(*text, secrets))
       out.set(name, json::Value(*text));
   }
   return out;
@@ -175,7 +190,8 @@ bool matches(const std::vector<ReplyWhere>& where, const json::Value& root) {
 }
 
 std::optional<StateFound> read_state(const json::Value& root, const json::Paths& paths,
-                                     const std::vector<StateWord>& states, int http_status) {
+                                     const std::vector<StateWord>& states, int http_status,
+                                     std::span<const Secret> secrets) {
   constexpr std::size_t longest_word = 64;
   const json::Value* word = nullptr;
   for (const json::Path& path : paths) {
@@ -187,7 +203,8 @@ std::optional<StateFound> read_state(const json::Value& root, const json::Paths&
   }
   if (word != nullptr) {
     StateFound found;
-    found.word = show_safely(json::plain_text(*word).value_or(std::string()), {}, longest_word);
+    found.word =
+        show_safely(json::plain_text(*word).value_or(std::string()), secrets, longest_word);
     for (const StateWord& state : states) {
       if (state.http_status != 0 || !is_same_word(*word, state.word)) continue;
       found.state = state.state;
@@ -198,18 +215,19 @@ std::optional<StateFound> read_state(const json::Value& root, const json::Paths&
   }
   for (const StateWord& state : states)
     if (state.http_status != 0 && state.http_status == http_status)
-      return StateFound{state.state, format("HTTP %d", http_status), true};
+      return StateFound{state.state, format("HTTP %d", http_status), true, true};
   return std::nullopt;
 }
 
 std::vector<MediaResult> read_results(const json::Value& root, const std::vector<ResultRule>& rules,
-                                      Media media, const std::string& base_url) {
+                                      Media media, const std::string& base_url,
+                                      std::span<const Secret> secrets, bool fallback) {
   constexpr std::size_t most = 64;
   std::vector<MediaResult> out;
   for (const ResultRule& rule : rules) {
     const bool is_for_medium = rule.media.empty() || std::find(rule.media.begin(), rule.media.end(),
                                                                media) != rule.media.end();
-    if (!is_for_medium) continue;
+    if (!is_for_medium || rule.is_fallback != fallback) continue;
     for (const json::Value* item : items_of(root, rule)) {
       if (!matches(rule.where, *item)) continue;
       const std::optional<std::string> url = read_string(*item, rule.url);
@@ -217,9 +235,11 @@ std::vector<MediaResult> read_results(const json::Value& root, const std::vector
       MediaResult result;
       // What is no URL goes on as it is: whoever fetches it says what is wrong with it.
       result.url = resolve_url(base_url, *url).value_or(*url);
+      if (holds_secret(result.url, secrets)) result.url = hide_secrets(result.url, secrets);
       const std::optional<std::string> type = read_string(*item, rule.content_type);
-      if (type && is_content_type(*type)) result.content_type = *type;
-      result.title = read_shown(*item, rule.title, 256);
+      if (type && is_content_type(*type) && !holds_secret(*type, secrets))
+        result.content_type = *type;
+      result.title = read_shown(*item, rule.title, secrets, 256);
       result.needs_credential = rule.with_credential;
       out.push_back(std::move(result));
     }

@@ -148,7 +148,9 @@ std::string canonical_json(const Description& description, const Request& reques
 std::string request_hash(const std::string& canonical) { return sha256_hex(canonical); }
 
 Result<Request> request_from_canonical(std::string_view canonical) {
-  constexpr json::ParseLimits limits{16 * 1024 * 1024, 64};  // written by us, prompts may be long
+  // Written by us, prompts may be long.
+  constexpr std::size_t most = 16 * 1024 * 1024;
+  constexpr json::ParseLimits limits{most, 64, 1024, 16 * most, nullptr};
   const Result<json::Value> value = json::parse(canonical, limits);
   if (!value)
     return fail(ErrorKind::malformed,

@@ -126,15 +126,4 @@ Result<bool> Translator::authorize(http::Request& request, const Secret& key) co
   return true;
 }
 
-void hide_key(http::Reply& reply, const Secret& key) {
-  if (key.empty()) return;
-  const auto hide = [&](std::string& text) {
-    const std::string_view secret = key.reveal();
-    for (std::size_t at = text.find(secret); at != std::string::npos; at = text.find(secret, at))
-      text.replace(at, secret.size(), secret.size(), '*');
-  };
-  hide(reply.body);
-  for (http::Header& header : reply.head.headers) hide(header.value);
-}
-
 }  // namespace prompt::provider

@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -37,7 +38,8 @@ class Translator {
 
   [[nodiscard]] Result<http::Request> status(const Request& request, const Task& task) const;
   /// Errors: what the provider said (404 -> not_found, 429 -> busy, 5xx -> network and retriable,
-  /// unreadable -> malformed and retriable, another task's id -> malformed and retriable).
+  /// unreadable -> malformed and retriable). Another id than the one that was asked for is no
+  /// error: see StatusFacts::other_id.
   [[nodiscard]] Result<StatusFacts> read_status(const Request& request, const Task& task,
                                                 const http::Reply& reply) const;
 
@@ -74,8 +76,14 @@ class Translator {
   [[nodiscard]] bool may_send_credential_to(const std::string& url) const;
 
  private:
+  [[nodiscard]] std::vector<MediaResult> read_addresses(const Operation& operation,
+                                                        const Request& request,
+                                                        const json::Value& body,
+                                                        std::span<const Secret> secrets,
+                                                        bool fallback) const;
   [[nodiscard]] Result<StatusFacts> read_ending(const Operation& operation, const Request& request,
                                                 const Task& task, const json::Value& body,
+                                                std::span<const Secret> secrets,
                                                 StatusFacts facts) const;
   [[nodiscard]] Result<http::Request> build(OperationKind kind, const Request& request,
                                             const Task& task) const;
@@ -83,9 +91,5 @@ class Translator {
   std::shared_ptr<const Description> description_;  // constant
   std::string base_url_;                            // constant
 };
-
-/// Replaces each occurrence of the key in a reply by as many asterisks. Some providers echo keys;
-/// call it before anything else looks at the reply.
-void hide_key(http::Reply& reply, const Secret& key);
 
 }  // namespace prompt::provider

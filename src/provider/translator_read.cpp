@@ -3,6 +3,7 @@
 //
 // The translator's read side: replies to facts.
 #include <algorithm>
+#include <utility>
 
 #include "base/text.h"
 #include "provider/judge.h"
@@ -35,33 +36,45 @@ Result<SubmitFacts> Translator::read_submit(const Request& request,
   const Result<json::Value> body = judge_reply(*description_, *operation, reply);
   if (!body) return fail(after_submit(body.error()));
   const Reading& reading = operation->reply;
-  std::optional<std::string> id = read_id(*body, reading.id);
+  std::optional<std::string> id = read_id(*body, reading.id, reply.secrets);
   if (!id) return fail(after_submit(unreadable(*description_, reply, "names no usable task id")));
   SubmitFacts out;
   out.task.id = std::move(*id);
-  out.task.captured = read_captured(*body, reading.capture);
+  out.task.captured = read_captured(*body, reading.capture, reply.secrets);
   const std::optional<StateFound> state =
-      read_state(*body, reading.state, operation->rules.states, reply.head.status);
+      read_state(*body, reading.state, operation->rules.states, reply.head.status, reply.secrets);
   if (state && state->is_known) out.state = state->state;
   out.credits = read_credits(*body, reading.credits);
-  out.provider_request_id = read_shown(*body, reading.request_id, 128);
+  out.provider_request_id = read_shown(*body, reading.request_id, reply.secrets, 128);
+  return out;
+}
+
+std::vector<MediaResult> Translator::read_addresses(const Operation& operation,
+                                                    const Request& request, const json::Value& body,
+                                                    std::span<const Secret> secrets,
+                                                    bool fallback) const {
+  std::vector<MediaResult> out =
+      read_results(body, operation.reply.results, request.media, base_url_, secrets, fallback);
+  for (MediaResult& result : out)
+    result.needs_credential = result.needs_credential && may_send_credential_to(result.url);
   return out;
 }
 
 Result<StatusFacts> Translator::read_ending(const Operation& operation, const Request& request,
                                             const Task& task, const json::Value& body,
+                                            std::span<const Secret> secrets,
                                             StatusFacts facts) const {
   const Reading& reading = operation.reply;
   if (facts.state == TaskState::ready) {
-    facts.results = read_results(body, reading.results, request.media, base_url_);
-    for (MediaResult& result : facts.results)
-      result.needs_credential = result.needs_credential && may_send_credential_to(result.url);
+    facts.results = read_addresses(operation, request, body, secrets, false);
+    facts.fallback_results = read_addresses(operation, request, body, secrets, true);
     if (facts.results.empty()) facts.results = content(request, task);
+    if (facts.results.empty()) facts.results = std::exchange(facts.fallback_results, {});
   } else if (has_ended_badly(facts.state)) {
     facts.refunded = description_->failed_tasks_are_free;
     facts.failure = task_failure(*description_, facts.state == TaskState::cancelled,
-                                 read_shown(body, reading.failure_message, 400),
-                                 read_shown(body, reading.failure_code, 64));
+                                 read_shown(body, reading.failure_message, secrets, 400),
+                                 read_shown(body, reading.failure_code, secrets, 64));
   }
   return facts;
 }
@@ -83,22 +96,26 @@ Result<StatusFacts> Translator::read_status(const Request& request, const Task& 
   }
   const Reading& reading = operation->reply;
   if (const std::optional<std::string> id = json::find_text(*body, reading.id)) {
-    if (*id != task.id)
-      return fail(unreadable(*description_, reply,
-                             "speaks of another task, \"" + show_safely(*id, {}, 80) + "\""));
+    // The address that was asked says which task it is: some write the id anew in each reply.
+    if (*id != task.id) out.other_id = show_safely(*id, reply.secrets);
   }
-  const std::optional<StateFound> state =
-      read_state(*body, reading.state, operation->rules.states, reply.head.status);
+  std::optional<StateFound> state =
+      read_state(*body, reading.state, operation->rules.states, reply.head.status, reply.secrets);
+  // Nothing is said of the state, but there is what was waited for.
+  if (!state || state->is_by_http_status)
+    for (const bool fallback : {false, true})
+      if (!read_addresses(*operation, request, *body, reply.secrets, fallback).empty())
+        state = StateFound{TaskState::ready, "a result", true};
   if (!state) return fail(unreadable(*description_, reply, "names no state of the task"));
   out.state = state->is_known ? state->state : TaskState::running;
   out.provider_word = state->word;
   out.known_word = state->is_known;
   if (reading.progress) out.progress = read_progress(*body, *reading.progress);
   out.credits = read_credits(*body, reading.credits);
-  out.captured = read_captured(*body, reading.capture);
+  out.captured = read_captured(*body, reading.capture, reply.secrets);
   Task known = task;
   for (const json::Member& member : out.captured) known.captured.set(member.name, member.value);
-  return read_ending(*operation, request, known, *body, std::move(out));
+  return read_ending(*operation, request, known, *body, reply.secrets, std::move(out));
 }
 
 Result<StatusFacts> Translator::read_result(const Request& request, const Task& task,
@@ -117,7 +134,7 @@ Result<StatusFacts> Translator::read_result(const Request& request, const Task& 
   }
   out.state = TaskState::ready;
   out.credits = read_credits(*body, operation->reply.credits);
-  return read_ending(*operation, request, task, *body, std::move(out));
+  return read_ending(*operation, request, task, *body, reply.secrets, std::move(out));
 }
 
 Result<ListPage> Translator::read_list(const Request& request, unsigned page,
@@ -134,7 +151,7 @@ Result<ListPage> Translator::read_list(const Request& request, unsigned page,
   ListPage out;
   for (const json::Value& item : *items) {
     ListedTask task;
-    std::optional<std::string> id = read_id(item, reading.id);
+    std::optional<std::string> id = read_id(item, reading.id, reply.secrets);
     if (!id) continue;
     task.id = std::move(*id);
     task.model = read_string(item, reading.model).value_or(std::string());
@@ -142,7 +159,7 @@ Result<ListPage> Translator::read_list(const Request& request, unsigned page,
     task.task_type = read_string(item, reading.task_type).value_or(std::string());
     if (reading.created_at) task.created_at = read_time(item, *reading.created_at);
     const std::optional<StateFound> state =
-        read_state(item, reading.state, operation->rules.states, reply.head.status);
+        read_state(item, reading.state, operation->rules.states, reply.head.status, reply.secrets);
     if (state && state->is_known) task.state = state->state;
     out.tasks.push_back(std::move(task));
   }
@@ -171,8 +188,8 @@ Result<bool> Translator::read_cancel(const Request& request, const http::Reply& 
     if (kind == ErrorKind::not_found || kind == ErrorKind::rejected) return false;
     return fail(body.error());
   }
-  const std::optional<StateFound> state =
-      read_state(*body, operation->reply.state, operation->rules.states, reply.head.status);
+  const std::optional<StateFound> state = read_state(
+      *body, operation->reply.state, operation->rules.states, reply.head.status, reply.secrets);
   return !state || !state->is_known || state->state != TaskState::ready;
 }
 

@@ -32,6 +32,28 @@ GST_START_TEST(key_and_signatures_are_hidden) {
 }
 GST_END_TEST
 
+GST_START_TEST(a_secret_is_found_however_it_is_written) {
+  const std::vector<Secret> keys = {Secret("sk-vid/o+123456")};
+  assert_text(show_safely("?key=sk-vid%2Fo%2B123456.", keys), "?key=[hidden].");
+  // What is dropped while cleaning must not bring it together.
+  assert_text(show_safely("sk-vid\xe2\x80\x8b/o+123456", keys), "[hidden]");
+  assert_text(show_safely(std::string(50, 'x') + "sk-vid/o+123456", keys, 60),
+              std::string(50, 'x') + "[hidden]");
+  fail_unless(prompt::holds_secret("a sk-vid/o+123456", keys));
+  fail_unless(prompt::holds_secret("sk-vid%2Fo%2B123456/a", keys));
+  fail_if(prompt::holds_secret("sk-vid", keys));
+}
+GST_END_TEST
+
+GST_START_TEST(a_short_secret_is_hidden_as_a_word) {
+  const std::vector<Secret> keys = {Secret("ted"), Secret("1"), Secret("****")};
+  assert_text(show_safely("completed 1 of 11 by ted (ted): 1.", keys),
+              "completed [hidden] of 11 by [hidden] ([hidden]): [hidden].");
+  assert_text(show_safely("*********", keys), "[hidden][hidden]*");
+  fail_if(prompt::holds_secret("ted 1 ****", keys));
+}
+GST_END_TEST
+
 GST_START_TEST(long_text_is_cut_at_a_character) {
   const std::string cut = show_safely(std::string(400, 'x') + "\xe4\xb8\xad\xe6\x96\x87", {}, 404);
   assert_text(cut, std::string(400, 'x') + "...");
@@ -63,6 +85,8 @@ int main(int argc, char** argv) {
   suite_add_tcase(suite, tests);
   tcase_add_test(tests, strangers_text_is_cleaned);
   tcase_add_test(tests, key_and_signatures_are_hidden);
+  tcase_add_test(tests, a_secret_is_found_however_it_is_written);
+  tcase_add_test(tests, a_short_secret_is_hidden_as_a_word);
   tcase_add_test(tests, long_text_is_cut_at_a_character);
   tcase_add_test(tests, characters_are_code_points);
   tcase_add_test(tests, fingerprint_does_not_show_the_key);

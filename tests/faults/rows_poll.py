@@ -94,12 +94,15 @@ def suspended(case):
 
 
 def never_adopted(case):
-    """An answer about another task is never believed; the deadline ends it."""
-    server = case.server(faults=["status-wrong-id"])
-    run = case.open(server, "timeout=4")
-    expect(run, server, "deadline")
+    """An answer about the task of another job is never believed; the deadline ends it."""
+    server = case.server()
+    first = case.open(server)
+    expect(first, server)
+    server.set_faults("status-id:" + first.last["task"])
+    run = case.open(server, "timeout=4", "take=2")
+    expect(run, server, "deadline", "another job")
     server.set_faults()
-    expect(case.open(server), server)
+    expect(case.open(server, "take=2"), server)
 
 
 def key_revoked(case):
@@ -203,7 +206,8 @@ ROWS = [
     Row(81, "Content-Length negative, doubled, huge", "status-length-NAME@1",
         "that poll fails, no critical: ready",
         [play("status-length-negative@1", "status-length-double@2", "status-length-huge@3")]),
-    Row(82, "another task's answer", "status-wrong-id", "not believed",
+    Row(82, "an answer with another id", "status-wrong-id; the id of another job's task",
+        "the address says which task it is: ready; another job's: not believed",
         [play("status-wrong-id@1"), never_adopted]),
     Row(83, "the wall clock jumps", "preloaded clock, +25 h and -2 h", "deadlines are not moved",
         [wall_clock_jumps(25 * 3600), wall_clock_jumps(-2 * 3600)]),

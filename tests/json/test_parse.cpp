@@ -94,6 +94,14 @@ GST_START_TEST(test_numbers_out_of_reach_are_refused) {
 }
 GST_END_TEST
 
+GST_START_TEST(test_numbers_that_are_none_are_null) {
+  const prompt::Result<Value> value = parse(R"({"a":NaN,"b":[Infinity,-Infinity , 1]})");
+  fail_unless(value.has_value());
+  fail_unless(*value == *parse(R"({"a":null,"b":[null,null,1]})"));
+  fail_unless(parse("-Infinity")->is_null());
+}
+GST_END_TEST
+
 GST_START_TEST(test_what_is_no_json_is_refused) {
   const std::vector<std::string_view> texts = {"",
                                                " ",
@@ -109,9 +117,11 @@ GST_START_TEST(test_what_is_no_json_is_refused) {
                                                "1_000",
                                                "1a",
                                                "--1",
-                                               "NaN",
-                                               "Infinity",
-                                               "-Infinity",
+                                               "nan",
+                                               "NaN1",
+                                               "Inf",
+                                               "-Infinit",
+                                               "+Infinity",
                                                "TRUE",
                                                "True",
                                                "nul",
@@ -263,6 +273,7 @@ static Suite* json_parse_suite() {
   tcase_add_test(tests, test_byte_order_mark_is_tolerated);
   tcase_add_test(tests, test_integers_beyond_int64_are_no_integers);
   tcase_add_test(tests, test_numbers_out_of_reach_are_refused);
+  tcase_add_test(tests, test_numbers_that_are_none_are_null);
   tcase_add_test(tests, test_what_is_no_json_is_refused);
   tcase_add_test(tests, test_a_name_twice_is_refused_after_unescaping);
   tcase_add_test(tests, test_nesting_is_bounded);

@@ -236,15 +236,15 @@ GST_START_TEST(unknown_state_means_running) {
 }
 GST_END_TEST
 
-GST_START_TEST(another_tasks_answer_is_not_believed) {
+GST_START_TEST(another_id_is_noted_and_believed) {
   const Translator translator = translator_for("vibegen");
   const Request request = checked(translator.description(), text_request("a fox"));
   Task other;
   other.id = "another";
-  const Error error = bad(translator.read_status(
+  const StatusFacts facts = good(translator.read_status(
       request, other, documented_reply(200, "vibegen/status-completed.reply.json")));
-  fail_unless(error.kind == ErrorKind::malformed && error.retriable);
-  assert_contains(error.message, {"another task"});
+  fail_unless(facts.state == TaskState::ready && facts.results.size() == 1);
+  assert_text(facts.other_id, documented_task().id.c_str());
 }
 GST_END_TEST
 
@@ -350,7 +350,7 @@ int main(int argc, char** argv) {
   tcase_add_test(chain, list_is_read);
   tcase_add_test(chain, list_has_more_pages_until_the_total);
   tcase_add_test(chain, unknown_state_means_running);
-  tcase_add_test(chain, another_tasks_answer_is_not_believed);
+  tcase_add_test(chain, another_id_is_noted_and_believed);
   tcase_add_test(chain, completed_without_a_url_has_no_results);
   tcase_add_test(chain, prices_are_the_documents);
   tcase_add_test(chain, limits_and_times_are_the_documents);
