@@ -19,6 +19,7 @@ namespace {
 constexpr std::uint64_t huge_size = 200'000'000;
 constexpr std::uint64_t deep_brackets = 100'000;
 constexpr double default_delay_seconds = 10;
+constexpr double default_large_size = 1'000'000;
 
 bool is_status(std::string_view what) {
   return what.size() == 3 && what[0] >= '3' && what[0] <= '5';
@@ -61,6 +62,17 @@ void erase_members(json::Value& value, const std::string& unwanted) {
     else if (json::Value* inner = object->find(member.name))
       erase_members(*inner, unwanted);
   }
+}
+
+// Leaves out every member that tells a state, in whichever provider's word.
+void erase_states(json::Value& value) {
+  if (json::Array* items = value.as_array())
+    for (json::Value& item : *items) erase_states(item);
+  json::Object* object = value.as_object();
+  if (object == nullptr) return;
+  for (const char* name : {"status", "task_status", "state"}) object->erase(name);
+  const json::Object rest = *object;
+  for (const json::Member& member : rest) erase_states(*object->find(member.name));
 }
 
 // Puts raw characters into the middle of a text that stands in written JSON.
@@ -139,8 +151,24 @@ FaultPlan plan_of(const FiredFaults& fired) {
   return plan;
 }
 
-void change_content(ApiReply& reply, const FiredFaults& fired) {
+void replace_url(ApiReply& reply, const std::string& text) {
+  if (reply.media_url.empty()) return;
+  change_texts(reply.body, reply.media_url, [&text] { return json::Value(text); });
+  reply.media_url = text;
+}
+
+void change_content(ApiReply& reply, const FiredFaults& fired, const std::string& key) {
   for (const FiredFaults::Entry& fault : fired.entries()) {
+    json::Object* const members = reply.body.as_object();
+    if (fault.what == "echoes-key" && members != nullptr)
+      members->set("request", object({{"authorization", json::Value(key)}}));
+    if (fault.what == "large" && members != nullptr) {
+      const auto size = static_cast<std::size_t>(number_in(fault.argument, default_large_size));
+      members->set("trace", json::Value(std::string(size, '.')));
+    }
+    if (fault.what == "no-state") erase_states(reply.body);
+    if (fault.what == "203" && reply.status == 200) reply.status = 203;
+    if (fault.what == "spaces-url") replace_url(reply, " " + reply.media_url + "\n");
     if (fault.what == "no-id" && !reply.task_id.empty()) erase_members(reply.body, reply.task_id);
     if (fault.what == "id" && !reply.task_id.empty())
       change_texts(reply.body, reply.task_id, [&fault] { return json::Value(fault.argument); });
@@ -149,8 +177,7 @@ void change_content(ApiReply& reply, const FiredFaults& fired) {
                    [] { return json::Value("00000000-0000-4000-8000-000000000000"); });
     if (fault.what == "completed-without-url" && !reply.media_url.empty())
       change_texts(reply.body, reply.media_url, [] { return json::Value(); });
-    if (fault.what == "url" && !reply.media_url.empty())
-      change_texts(reply.body, reply.media_url, [&fault] { return json::Value(fault.argument); });
+    if (fault.what == "url") replace_url(reply, fault.argument);
   }
 }
 
@@ -208,6 +235,17 @@ Script api_script(const ApiReply& reply, const FiredFaults& fired, const Provide
     if (what == "length-negative") return with_lengths(reply, body, {"-1"});
     if (what == "length-double")
       return with_lengths(reply, body, {std::to_string(body.size()), "7"});
+    if (what == "length-twice") {
+      const std::string size = std::to_string(body.size());
+      return with_lengths(reply, body, {size, size});
+    }
+    if (what == "length-and-chunked") {
+      Headers headers = json_headers(reply);
+      headers.emplace_back("Content-Length", std::to_string(body.size()));
+      headers.emplace_back("Transfer-Encoding", "chunked");
+      const std::string chunk = format("%zx\r\n", body.size()) + body + "\r\n0\r\n\r\n";
+      return just(Say{write_head(reply.status, headers) + chunk});
+    }
     if (what == "length-huge") return with_lengths(reply, body, {"99999999999999999999"});
     if (what == "chunk-cut") {
       Headers headers = json_headers(reply);
@@ -228,6 +266,7 @@ Script api_script(const ApiReply& reply, const FiredFaults& fired, const Provide
     if (what == "empty-body") body.clear();
     if (what == "two-documents") body += body;
     if (what == "bom") body.insert(0, "\xEF\xBB\xBF");
+    if (what == "nan" && body.size() > 2 && body[0] == '{') body.insert(1, "\"score\":NaN,");
     if (what == "nul-id") spoil(body, reply.task_id, "\\u0000");
     if (what == "bad-utf8") spoil(body, reply.task_id, "\xFF");
     if (what == "nul-url") spoil(body, reply.media_url, "\\u0000");

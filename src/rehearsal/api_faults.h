@@ -21,8 +21,11 @@ struct FaultPlan {
 
 [[nodiscard]] FaultPlan plan_of(const FiredFaults& fired);
 
-/// Sets what the faults change in the reply's content (its id, its URL). Before api_script().
-void change_content(ApiReply& reply, const FiredFaults& fired);
+/// Sets what the faults change in the reply's content (its id, its URL). Before api_script(). `key`
+/// is the one that was sent.
+void change_content(ApiReply& reply, const FiredFaults& fired, const std::string& key);
+/// Puts another text where the result's URL stands.
+void replace_url(ApiReply& reply, const std::string& text);
 
 /// The reply as it goes out, well or badly. `provider` says the documented errors; `canary_origin`
 /// is where redirects lead by default. `status` becomes what was said, 0 for no well-formed reply.

@@ -44,6 +44,23 @@ Script json_reply(int status, const json::Value& body) {
   return to_script(HttpReply{status, {{"Content-Type", "application/json"}}, json::write(body)});
 }
 
+std::string with_slash(const HttpRequest& request) {
+  return request.path + "/" + (request.query.empty() ? "" : "?" + request.query);
+}
+
+// A reply whose body is no JSON.
+Script other_script(ApiReply reply) {
+  if (!reply.events)
+    return to_script(HttpReply{reply.status, std::move(reply.headers), std::move(reply.bytes)});
+  reply.headers.emplace_back("Content-Type", "text/event-stream");
+  reply.headers.emplace_back("Cache-Control", "no-store");
+  reply.headers.emplace_back("Connection", "close");
+  Script script = just(Say{write_head(reply.status, reply.headers)});
+  script.steps.emplace_back(SayLive{std::move(reply.events)});
+  script.close_after = true;
+  return script;
+}
+
 Script own_error(int status, const char* message) {
   json::Object body;
   body.set("error", json::Value(message));
@@ -103,8 +120,9 @@ Script ApiServer::serve_own(const HttpRequest& request) {
 ApiServer::Found ApiServer::find_route(const ProviderApi& provider,
                                        const HttpRequest& request) const {
   const std::size_t base_size = std::string_view(provider.base_path()).size();
-  const std::vector<std::string> path =
-      segments_of(std::string_view(request.path).substr(base_size));
+  std::vector<std::string> path = segments_of(std::string_view(request.path).substr(base_size));
+  // Whether that is right is for the fault to say that sends there.
+  if (path.size() > 1 && path.back().empty()) path.pop_back();
   Found found;
   for (const Route& route : routes_.at(&provider)) {
     std::vector<std::string> arguments;
@@ -129,6 +147,11 @@ Script ApiServer::serve_provider(ProviderApi& provider, const HttpRequest& reque
   if (operation == Operation::status) ++counts.queries;
   if (operation == Operation::list) ++counts.lists;
   const FiredFaults fired = core_.faults.fire(operation);
+  if (fired.has("slash") && !request.path.ends_with('/')) {
+    log_.write("api", request, 301, fired);
+    return to_script(HttpReply{301, {{"Location", with_slash(request)}}, {}});
+  }
+  if (!fired.has("slash") && request.path.ends_with('/')) found = Found{};
   const FaultPlan plan = plan_of(fired);
   ApiReply reply;
   if (plan.delay_seconds) {
@@ -139,7 +162,14 @@ Script ApiServer::serve_provider(ProviderApi& provider, const HttpRequest& reque
   if (plan.carry_out) reply = carry_out(provider, request, found, fired);
   if (reply.media_of != nullptr)
     return core_.media.hand_out(request, *reply.media_of, reply.media_index);
-  change_content(reply, fired);
+  if (!reply.bytes.empty() || reply.events) {
+    log_.write("api", request, reply.status, fired);
+    return other_script(std::move(reply));
+  }
+  if (fired.has("data-url") && !reply.media_url.empty())
+    if (const Task* task = core_.tasks.find(provider.id(), reply.task_id))
+      replace_url(reply, core_.media.data_url_of(*task, 0));
+  change_content(reply, fired, provider.key_of(request).value_or(""));
   int status = 0;
   Script script = api_script(reply, fired, provider, canary_origin_, status);
   if (status >= 400) ++counts.refused;

@@ -199,6 +199,20 @@ bool Connection::play_step() {
       const std::size_t within = static_cast<std::size_t>(step_sent_ % repeat->bytes.size());
       done = send(repeat->bytes.data() + within, repeat->bytes.size() - within, step_sent_);
     }
+  } else if (auto* live = std::get_if<SayLive>(&step)) {
+    while (done && !(live->is_over && step_sent_ == live->said.size())) {
+      if (step_sent_ == live->said.size()) {
+        live->said.clear();
+        step_sent_ = 0;
+        live->is_over = !live->more(live->said);
+        if (live->said.empty() && !live->is_over) {
+          wait_readable();  // who listens may give up meanwhile
+          wait_time(live->every);
+          return false;
+        }
+      }
+      done = send(live->said.data() + step_sent_, live->said.size() - step_sent_, step_sent_);
+    }
   } else if (const auto* wait = std::get_if<Wait>(&step)) {
     ++step_;
     if (wait->time.count() <= 0) return true;

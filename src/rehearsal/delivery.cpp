@@ -47,6 +47,15 @@ void apply_delivery_faults(Delivery& delivery, const FiredFaults& fired) {
     }
   if (fired.has("drip")) delivery.rate = 1;
   if (fired.has("longer")) delivery.tail.assign(tail_size, 'x');
+  if (fired.has("length-twice")) delivery.lengths = 2;
+  if (fired.has("length-and-chunked")) {
+    delivery.framing = Delivery::Framing::chunked;
+    delivery.says_length_of_chunks = true;
+  }
+  if (const std::string* text = fired.find("trailing")) {
+    delivery.tail = text->empty() ? "\r\n\r\n" : *text;
+    delivery.extra_length = delivery.tail.size();
+  }
   if (fired.has("junk")) {
     delivery.tail.assign(tail_size, 'x');
     delivery.extra_length = tail_size;
@@ -60,11 +69,12 @@ void apply_delivery_faults(Delivery& delivery, const FiredFaults& fired) {
 Script to_script(const Delivery& delivery) {
   Script script;
   auto headers = delivery.headers;
-  if (delivery.framing == Delivery::Framing::length)
-    headers.emplace_back("Content-Length", std::to_string(delivery.size + delivery.extra_length));
-  else if (delivery.framing == Delivery::Framing::chunked)
+  const std::string length = std::to_string(delivery.size + delivery.extra_length);
+  if (delivery.framing == Delivery::Framing::length || delivery.says_length_of_chunks)
+    for (int i = 0; i < delivery.lengths; ++i) headers.emplace_back("Content-Length", length);
+  if (delivery.framing == Delivery::Framing::chunked)
     headers.emplace_back("Transfer-Encoding", "chunked");
-  else
+  if (delivery.framing == Delivery::Framing::until_close)
     headers.emplace_back("Connection", "close");
   script.steps.emplace_back(Say{write_head(delivery.status, headers)});
   if (delivery.only_head) return script;

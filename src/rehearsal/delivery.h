@@ -28,6 +28,8 @@ struct Delivery {
   std::uint64_t rate = 0;
 
   Framing framing = Framing::length;
+  int lengths = 1;                     ///< how often Content-Length is said
+  bool says_length_of_chunks = false;  ///< and also where the body is chunked
   End end = End::complete;
   double percent = 100;            ///< how much of the part is sent
   std::uint64_t extra_length = 0;  ///< announced in addition

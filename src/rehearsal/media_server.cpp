@@ -18,6 +18,8 @@ namespace {
 
 constexpr std::string_view hop_prefix = "/redirect/";
 constexpr std::string_view loop_prefix = "/redirect-loop";
+constexpr double default_not_yet_seconds = 10;
+constexpr const char* not_yet = "{\"detail\":\"Video is still in-progress\"}";
 
 Script text_reply(int status, std::string text, int& logged) {
   logged = status;
@@ -68,6 +70,16 @@ void MediaServer::set_origins(std::string media, std::string canary, int canary_
 
 std::string MediaServer::url_of(const Task& task, std::size_t index) const {
   return origin_ + signer_.sign(path_of(task, index));
+}
+
+std::string MediaServer::data_url_of(const Task& task, std::size_t index) const {
+  constexpr std::size_t most_bytes = std::size_t{64} * 1024 * 1024;
+  const std::string path = renders_.path_of(task.results[index]);
+  const Result<std::string> bytes = read_file(path, most_bytes);
+  if (!bytes) return {};
+  const OwnedString text(
+      g_base64_encode(reinterpret_cast<const guchar*>(bytes->data()), bytes->size()));
+  return std::string("data:") + content_type_of(task.results[index].kind) + ";base64," + text.get();
 }
 
 Script MediaServer::handle(const HttpRequest& request) {
@@ -149,6 +161,13 @@ Script MediaServer::serve_result(const HttpRequest& request, const std::string& 
   if (index >= task.results.size() || task.state != TaskState::completed)
     return text_reply(404, "There is no such file.\n", status);
   Script instead;
+  if (const std::string* seconds = fired.find("not-yet")) {
+    const double age = static_cast<double>(g_get_real_time() - task.finished_us) / 1e6;
+    if (age < number_in(*seconds, default_not_yet_seconds)) {
+      status = 404;
+      return to_script(HttpReply{404, {{"Content-Type", "application/json"}}, not_yet});
+    }
+  }
   if (play_instead(request, fired, instead, status)) return instead;
   const Result<MediaFile> media = open(renders_.path_of(task.results[index]));
   if (!media) return text_reply(404, "The file is gone.\n", status);
@@ -164,13 +183,16 @@ bool MediaServer::play_instead(const HttpRequest& request, const FiredFaults& fi
     if (const std::string text = playlist(fault.what, port); !text.empty()) {
       status = 200;
       script = to_script(HttpReply{200, {{"Content-Type", "video/mp4"}}, text});
-    } else if (g_ascii_isdigit(fault.what[0])) {
+    } else if (fault.what[0] >= '3' && fault.what[0] <= '5') {
       script = text_reply(static_cast<int>(number_in(fault.what, 500)), "A fault.\n", status);
       if (!fault.argument.empty())
         script = to_script(HttpReply{status, {{"Retry-After", fault.argument}}, "A fault.\n"});
     } else if (fault.what == "html") {
       status = 200;
       script = to_script(HttpReply{200, {{"Content-Type", "text/html"}}, web_page()});
+    } else if (fault.what == "json") {
+      status = 200;
+      script = to_script(HttpReply{200, {{"Content-Type", "application/json"}}, not_yet});
     } else if (fault.what == "empty") {
       status = 200;
       script = to_script(HttpReply{200, {{"Content-Type", "video/mp4"}}, {}});
@@ -244,6 +266,8 @@ Script MediaServer::deliver(const HttpRequest& request, const std::string& path,
                       (with_date && *condition == http_date(modified));
     if (same) range = read_range(*wanted, media.size);
   }
+  if (fired.has("206") && range.kind == ByteRange::Kind::whole && media.size > 0)
+    range = ByteRange{ByteRange::Kind::part, 0, media.size};
   if (range.kind == ByteRange::Kind::unsatisfiable) {
     status = 416;
     return to_script(HttpReply{
@@ -266,6 +290,9 @@ Script MediaServer::deliver(const HttpRequest& request, const std::string& path,
                static_cast<guint64>(range.from), static_cast<guint64>(range.from + range.size - 1),
                static_cast<guint64>(total)));
   }
+  if (const std::string* coding = fired.find("coding"))
+    delivery.headers.emplace_back("Content-Encoding", coding->empty() ? "aws-chunked" : *coding);
+  if (fired.has("203") && delivery.status == 200) delivery.status = 203;
   apply_delivery_faults(delivery, fired);
   status = delivery.status;
   return to_script(delivery);

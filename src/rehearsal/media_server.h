@@ -38,6 +38,9 @@ class MediaServer {
   /// A fresh signed URL of a task's result. `index` counts from 0.
   [[nodiscard]] std::string url_of(const Task& task, std::size_t index) const;
 
+  /// The result itself as a data: URI; empty if the file cannot be read.
+  [[nodiscard]] std::string data_url_of(const Task& task, std::size_t index) const;
+
   [[nodiscard]] Script handle(const HttpRequest& request);
   /// The bytes of a result below an address of the API's, which has asked for the key already.
   [[nodiscard]] Script hand_out(const HttpRequest& request, const Task& task, std::size_t index);

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: the gst-prompt authors
 #include "rehearsal/provider_api.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace prompt::rehearsal {
@@ -20,6 +21,19 @@ void draw_fate(Task& task, Faults& faults) {
   for (const char* what : {"fails", "fails-error-message"})
     if (const std::string* text = fate.find(what))
       task.planned_failure = text->empty() ? "Content policy violation" : *text;
+  if (task.results.empty()) return;
+  RenderSpec still = task.results.front();
+  still.kind = still.kind == MediaKind::image ? MediaKind::music : MediaKind::image;
+  if (fate.has("other-medium")) task.results = {still};
+  if (const std::string* shape = fate.find("mixed-results")) {
+    task.results.push_back(still);
+    task.details.set("mixture", json::Value(shape->empty() ? "object" : *shape));
+  }
+}
+
+std::string mixture_of(const Task& task) {
+  const json::Value* const shape = task.details.find("mixture");
+  return shape != nullptr ? *shape->as_string() : std::string();
 }
 
 std::optional<FrameSize> megapixel_size(std::string_view ratio) {
@@ -37,6 +51,20 @@ std::optional<FrameSize> megapixel_size(std::string_view ratio) {
     return static_cast<int>(std::lround(length / 16)) * 16;
   };
   return FrameSize{side(1024 * std::sqrt(across / down)), side(1024 * std::sqrt(down / across))};
+}
+
+std::optional<FrameSize> read_frame_size(const std::string& text) {
+  constexpr int max_side = 4096;
+  const std::size_t cross = text.find('x');
+  if (cross == std::string::npos) return std::nullopt;
+  guint64 width = 0;
+  guint64 height = 0;
+  if (g_ascii_string_to_unsigned(text.substr(0, cross).c_str(), 10, 16, max_side, &width,
+                                 nullptr) == 0 ||
+      g_ascii_string_to_unsigned(text.substr(cross + 1).c_str(), 10, 16, max_side, &height,
+                                 nullptr) == 0)
+    return std::nullopt;
+  return FrameSize{static_cast<int>(width) / 2 * 2, static_cast<int>(height) / 2 * 2};
 }
 
 std::string random_word(std::size_t length, bool hexadecimal) {
@@ -75,10 +103,17 @@ RenderSpec usual_spec(MediaKind kind, const Task& task, int index, const Options
   return spec;
 }
 
-MediaKind kind_by_name(std::string_view model) {
-  for (const std::string_view word : {"music", "audio", "speech"})
-    if (model.ends_with(word)) return MediaKind::music;
-  return model.ends_with("image") ? MediaKind::image : MediaKind::video;
+std::string first_url_in(const json::Value& value) {
+  if (const std::string* text = value.as_string())
+    return text->starts_with("http") ? *text : std::string();
+  std::string found;
+  if (const json::Array* items = value.as_array())
+    for (const json::Value& item : *items)
+      if (found.empty()) found = first_url_in(item);
+  if (const json::Object* members = value.as_object())
+    for (const json::Member& member : *members)
+      if (found.empty()) found = first_url_in(member.value);
+  return found;
 }
 
 std::string origin_of(const HttpRequest& request, const Options& options) {
@@ -88,8 +123,24 @@ std::string origin_of(const HttpRequest& request, const Options& options) {
 
 bool is_cancelled(const Task& task) { return task.details.find("cancelled") != nullptr; }
 
-std::string word_or_fault(const std::string& word, const char* first_word,
+bool is_hidden(const Task& task, const FiredFaults& faults) {
+  const std::string* seconds = faults.find("hides");
+  if (seconds == nullptr) return false;
+  const double age = static_cast<double>(g_get_real_time() - task.created_us) / 1e6;
+  return seconds->empty() || age < number_in(*seconds, 0);
+}
+
+std::string shortened(const std::string& prompt) {
+  const OwnedString text(
+      g_utf8_substring(prompt.c_str(), 0, std::min<glong>(20, g_utf8_strlen(prompt.c_str(), -1))));
+  return text.get();
+}
+
+std::string word_or_fault(const Task& task, const std::string& word, const char* first_word,
                           const FiredFaults& faults) {
+  const std::string* const last = faults.find("final-word");
+  if (last != nullptr && task.state == TaskState::completed)
+    return last->empty() ? "succeeded" : *last;
   if (const std::string* other = faults.find("unknown-state"))
     return other->empty() ? "moderating" : *other;
   return faults.has("backwards") ? first_word : word;

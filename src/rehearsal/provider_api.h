@@ -72,6 +72,10 @@ struct ApiReply {
   /// Instead of a body: the bytes of this task's result.
   const Task* media_of = nullptr;
   std::size_t media_index = 0;
+  /// Instead of a body: bytes that are no JSON, of the type that `headers` say.
+  std::string bytes = {};
+  /// Instead of a body: server-sent events, as they come up; see SayLive.
+  std::function<bool(std::string& bytes)> events = {};
 };
 
 struct Route {
@@ -104,11 +108,16 @@ class ProviderApi {
   virtual void on_finished(const Task&) {}
 };
 
-/// Lets the faults decide whether a new task will fail or hang.
+/// Lets the faults decide whether a new task will fail or hang, and what else it makes.
 void draw_fate(Task& task, Faults& faults);
+/// How its results of several kinds are said, as the fault that made them has it ("object" or
+/// "list"); empty for a task of one kind.
+[[nodiscard]] std::string mixture_of(const Task& task);
 /// A frame size of about a megapixel for "W:H", e.g. 1:1 = 1024x1024; nothing if it is no such
 /// ratio.
 [[nodiscard]] std::optional<FrameSize> megapixel_size(std::string_view ratio);
+/// "WIDTHxHEIGHT", each made even and from 16 to 4096; nothing if it is no such text.
+[[nodiscard]] std::optional<FrameSize> read_frame_size(const std::string& text);
 /// Random lower-case letters and digits, as stand in task ids; `hexadecimal` only 0 to f.
 [[nodiscard]] std::string random_word(std::size_t length, bool hexadecimal);
 
@@ -120,16 +129,19 @@ void draw_fate(Task& task, Faults& faults);
 /// A task's `index`th result of this kind, in this provider's usual size.
 [[nodiscard]] RenderSpec usual_spec(MediaKind kind, const Task& task, int index,
                                     const Options& options);
-/// What a model makes, where a provider has any number of models and only their names tell:
-/// "...image" (but not image-to-video), "...music", "...audio" and "...speech", else a video.
-[[nodiscard]] MediaKind kind_by_name(std::string_view model);
+/// The first text in it that is an address, from the front; empty if there is none.
+[[nodiscard]] std::string first_url_in(const json::Value& value);
 /// "http://127.0.0.1:PORT", as the request names us.
 [[nodiscard]] std::string origin_of(const HttpRequest& request, const Options& options);
 /// Whether a client has cancelled it (which is how a task fails, too).
 [[nodiscard]] bool is_cancelled(const Task& task);
-/// The state's word, or that of a fault.
-[[nodiscard]] std::string word_or_fault(const std::string& word, const char* first_word,
-                                        const FiredFaults& faults);
+/// Whether a fault keeps a task out of the list.
+[[nodiscard]] bool is_hidden(const Task& task, const FiredFaults& faults);
+/// The first 20 characters.
+[[nodiscard]] std::string shortened(const std::string& prompt);
+/// The word for a task's state, or that of a fault.
+[[nodiscard]] std::string word_or_fault(const Task& task, const std::string& word,
+                                        const char* first_word, const FiredFaults& faults);
 
 [[nodiscard]] std::unique_ptr<ProviderApi> make_vibegen_api(Core& core);
 [[nodiscard]] std::unique_ptr<ProviderApi> make_vibetool_api(Core& core);

@@ -89,6 +89,15 @@ bool is_web_url(const std::string& text) {
   return (scheme == "http" || scheme == "https") && host != nullptr && *host != '\0';
 }
 
+bool is_picture_url(const std::string& text) {
+  if (!text.starts_with("data:image/")) return is_web_url(text);
+  constexpr std::string_view mark = ";base64,";
+  const std::size_t at = text.find(mark);
+  if (at == std::string::npos || at + mark.size() == text.size()) return false;
+  return text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=",
+                                at + mark.size()) == std::string::npos;
+}
+
 void RequestCheck::complain(std::string message) {
   if (!complaint_) complaint_ = std::move(message);
 }
@@ -169,6 +178,12 @@ int RequestCheck::integer(const char* name, int low, int high, int otherwise) {
   return static_cast<int>(value);
 }
 
+int RequestCheck::integer_or_digits(const char* name, int low, int high, int otherwise) {
+  const json::Value* value = find(name);
+  if (value != nullptr && value->as_string() != nullptr) return digits(name, low, high, otherwise);
+  return integer(name, low, high, otherwise);
+}
+
 int RequestCheck::digits(const char* name, int low, int high, int otherwise) {
   if (find(name) == nullptr) return otherwise;
   const std::string value = text(name);
@@ -213,6 +228,12 @@ std::string RequestCheck::web_url(const char* name) {
   if (find(name) != nullptr && !is_web_url(value))
     complain(format("%s must be an http or https URL", name));
   return value;
+}
+
+void RequestCheck::picture(const char* name) {
+  const std::string value = text(name);
+  if (find(name) != nullptr && !is_picture_url(value))
+    complain(format("%s must be an http or https URL, or a data URI of an image", name));
 }
 
 std::vector<std::string> RequestCheck::web_urls(const char* name, std::size_t limit) {

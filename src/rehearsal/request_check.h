@@ -30,6 +30,9 @@ namespace prompt::rehearsal {
 /// An absolute http or https URL with a host.
 [[nodiscard]] bool is_web_url(const std::string& text);
 
+/// Such a URL, or a data URI that holds an image in base64.
+[[nodiscard]] bool is_picture_url(const std::string& text);
+
 class RequestCheck {
  public:
   explicit RequestCheck(const json::Object& object) : object_(object) {}
@@ -53,8 +56,12 @@ class RequestCheck {
   /// A text of 1 to `limit` code points.
   [[nodiscard]] std::string prompt(const char* name, std::size_t limit);
   [[nodiscard]] std::string web_url(const char* name);
+  /// The member, if it is there, is a picture's address or its data URI.
+  void picture(const char* name);
   [[nodiscard]] std::vector<std::string> web_urls(const char* name, std::size_t limit);
 
+  /// A whole number, or a text of its digits.
+  [[nodiscard]] int integer_or_digits(const char* name, int low, int high, int otherwise);
   /// A text that holds a whole number, as forms have it.
   [[nodiscard]] int digits(const char* name, int low, int high, int otherwise);
   /// The member's items; an array, or none.

@@ -3,6 +3,7 @@
 //
 // Volcengine Ark's video tasks, from its API reference: what is asked for is a list of parts, a
 // text and pictures with roles; a task's failure comes with HTTP 200.
+#include <algorithm>
 #include <array>
 #include <functional>
 #include <string_view>
@@ -23,6 +24,8 @@ constexpr int max_whole = 1'000'000'000;
 constexpr int tokens_per_second = 21600;
 
 constexpr std::array roles = {"first_frame"sv, "last_frame"sv, "reference_image"sv};
+// By what a list may be filtered.
+constexpr std::array filters = {"filter.status"sv, "filter.model"sv, "filter.task_ids"sv};
 
 const char* word_of(const Task& task) {
   if (is_cancelled(task)) return "cancelled";
@@ -58,7 +61,7 @@ void check_content(RequestCheck& check, Task& task) {
       RequestCheck url(part.object("image_url"));
       url.required({"url"});
       url.only({"url"});
-      static_cast<void>(url.web_url("url"));
+      url.picture("url");
       if (url.complaint()) part.complain(*url.complaint());
       if (part.has("role")) seen.push_back(part.one_of("role", roles, ""));
       ++pictures;
@@ -88,6 +91,8 @@ class ArkApi final : public ProviderApi {
          std::bind_front(&ArkApi::create, this)},
         {"GET", "/contents/generations/tasks/{task_id}", Operation::status,
          std::bind_front(&ArkApi::query, this)},
+        {"GET", "/contents/generations/tasks", Operation::list,
+         std::bind_front(&ArkApi::list, this)},
         {"DELETE", "/contents/generations/tasks/{task_id}", Operation::other,
          std::bind_front(&ArkApi::remove, this)},
     };
@@ -140,7 +145,14 @@ class ArkApi final : public ProviderApi {
     task.id = "cgt-" + random_word(16, false);
     task.provider = id();
     task.operation = "video";
-    task.results.push_back(std::move(spec));
+    task.details.set("ratio", json::Value(ratio));
+    task.details.set("resolution", json::Value(check.text("resolution", "480p")));
+    task.results.push_back(spec);
+    if (check.flag("return_last_frame", false)) {
+      spec.kind = MediaKind::image;
+      task.results.push_back(std::move(spec));
+      task.details.set("mixture", json::Value("object"));
+    }
     draw_fate(task, core_.faults);
     const Task& added = core_.tasks.add(std::move(task));
     ApiReply reply{200, object({{"id", json::Value(added.id)}})};
@@ -154,12 +166,22 @@ class ArkApi final : public ProviderApi {
     body.set("id", json::Value(task.id));
     body.set("model", json::Value(task.model));
     body.set("status", json::Value(word));
-    body.set("created_at", json::Value(task.created_us / G_USEC_PER_SEC));
     if (task.state == TaskState::completed) {
-      body.set("content", object({{"video_url", json::Value(core_.media.url_of(task, 0))}}));
-      body.set("usage", object({{"completion_tokens",
-                                 json::Value(task.results[0].seconds * tokens_per_second)}}));
+      const int tokens = task.results[0].seconds * tokens_per_second;
+      json::Object content;
+      content.set("video_url", json::Value(core_.media.url_of(task, 0)));
+      if (!mixture_of(task).empty())
+        content.set("last_frame_url", json::Value(core_.media.url_of(task, 1)));
+      body.set("content", json::Value(std::move(content)));
+      body.set("usage", object({{"completion_tokens", json::Value(tokens)},
+                                {"total_tokens", json::Value(tokens)}}));
+      for (const char* name : {"resolution", "ratio"}) body.set(name, *task.details.find(name));
+      body.set("duration", json::Value(task.results[0].seconds));
+      body.set("framespersecond", json::Value(frame_rate));
     }
+    body.set("created_at", json::Value(task.created_us / G_USEC_PER_SEC));
+    body.set("updated_at",
+             json::Value(std::max(task.created_us, task.finished_us) / G_USEC_PER_SEC));
     if (task.state == TaskState::failed && !is_cancelled(task))
       body.set("error", object({{"code", json::Value("OutputVideoSensitiveContentDetected")},
                                 {"message", json::Value(task.error)}}));
@@ -169,11 +191,56 @@ class ArkApi final : public ProviderApi {
   ApiReply query(const Exchange& exchange) const {
     const Task* task = core_.tasks.find(id(), exchange.arguments[0]);
     if (task == nullptr) return error(404, "The task does not exist");
-    ApiReply reply{200, describe(*task, word_or_fault(word_of(*task), "queued", exchange.faults))};
+    ApiReply reply{
+        200, describe(*task, word_or_fault(*task, word_of(*task), "queued", exchange.faults))};
     reply.task_id = task->id;
     const json::Value* const content = reply.body.find("content");
     if (content != nullptr) reply.media_url = *content->find("video_url")->as_string();
     return reply;
+  }
+
+  // Items have no prompt; newest first.
+  ApiReply list(const Exchange& exchange) const {
+    std::int64_t page = 1;
+    std::int64_t size = 10;
+    std::vector<std::pair<std::string, std::string>> wanted;
+    for (const auto& [name, value] : exchange.query) {
+      if (name == "page_num" || name == "page_size") {
+        gint64 number = 0;
+        if (g_ascii_string_to_signed(value.c_str(), 10, 1, 500, &number, nullptr) == 0)
+          return error(400, name + " must be a number from 1 to 500");
+        (name == "page_num" ? page : size) = number;
+      } else if (std::find(filters.begin(), filters.end(), name) != filters.end()) {
+        wanted.emplace_back(name, value);
+      } else {
+        return error(400, "Unknown parameter: " + show_safely(name, {}, 80));
+      }
+    }
+    json::Array items;
+    std::int64_t total = 0;
+    for (const Task* task : core_.tasks.newest_first(id())) {
+      if (is_hidden(*task, exchange.faults) || !fits(*task, wanted)) continue;
+      if (total >= (page - 1) * size && total < page * size)
+        items.push_back(describe(*task, word_of(*task)));
+      ++total;
+    }
+    return ApiReply{
+        200, object({{"items", json::Value(std::move(items))}, {"total", json::Value(total)}})};
+  }
+
+  // Ids may be given several times: any of them.
+  static bool fits(const Task& task,
+                   const std::vector<std::pair<std::string, std::string>>& wanted) {
+    bool has_id = true;
+    for (const auto& [name, value] : wanted) {
+      if (name == "filter.status" && value != word_of(task)) return false;
+      if (name == "filter.model" && value != task.model) return false;
+      if (name == "filter.task_ids") {
+        if (value == task.id) return true;
+        has_id = false;
+      }
+    }
+    return has_id;
   }
 
   // "queued -> cancelled; finished -> record deleted"
@@ -181,7 +248,7 @@ class ArkApi final : public ProviderApi {
     const Task* task = core_.tasks.find(id(), exchange.arguments[0]);
     if (task == nullptr) return error(404, "The task does not exist");
     if (task->state == TaskState::processing) return error(409, "The task is running");
-    static_cast<void>(core_.tasks.cancel(*task));
+    if (!core_.tasks.cancel(*task)) core_.tasks.remove(*task);
     return ApiReply{200, json::Value(json::Object())};
   }
 

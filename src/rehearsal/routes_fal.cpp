@@ -1,25 +1,45 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: the gst-prompt authors
 //
-// fal's queue, from its page on the inference API: the model is the path, a task's own addresses
-// are below owner/app only, and whether a task that is COMPLETED has failed is told by its result.
-// What a model takes differs from model to model; here it is what most take.
+// fal's queue, from its pages on the inference API and its client's types: the model is the path, a
+// task's own addresses are below owner/app only, and whether a task that is COMPLETED has failed is
+// told by its result. What a model takes differs from model to model; here it is what most take.
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <string_view>
 #include <utility>
 
 #include "base/text.h"
+#include "json/write.h"
+#include "rehearsal/model_kind.h"
 #include "rehearsal/provider_api.h"
 #include "rehearsal/request_check.h"
 
 namespace prompt::rehearsal {
 namespace {
 
+using std::literals::string_view_literals::operator""sv;
+
 constexpr std::size_t max_prompt = 10000;
 constexpr int max_whole = 1'000'000'000;
 constexpr int most_seconds = 20;
 constexpr int most_images = 4;
+constexpr int most_parts = 7;  // of a model's path, its namespace counted
+
+// Their endpoints have a third part in front of owner and app.
+constexpr std::array namespaces = {"workflows"sv, "comfy"sv};
+
+struct NamedSize {
+  std::string_view name;
+  FrameSize size;
+};
+
+constexpr std::array image_sizes = {
+    NamedSize{"square_hd", {1024, 1024}},    NamedSize{"square", {512, 512}},
+    NamedSize{"portrait_4_3", {768, 1024}},  NamedSize{"portrait_16_9", {576, 1024}},
+    NamedSize{"landscape_4_3", {1024, 768}}, NamedSize{"landscape_16_9", {1024, 576}},
+};
 
 // "5" or "5s"
 int read_seconds(RequestCheck& check) {
@@ -31,6 +51,41 @@ int read_seconds(RequestCheck& check) {
   return static_cast<int>(std::max<guint64>(seconds, 1));
 }
 
+// A name, or an object of width and height.
+std::optional<FrameSize> read_image_size(RequestCheck& check, const json::Object& body) {
+  const json::Value* const value = body.find("image_size");
+  if (value == nullptr) return std::nullopt;
+  if (const std::string* name = value->as_string()) {
+    for (const NamedSize& known : image_sizes)
+      if (known.name == *name) return known.size;
+    check.complain(
+        "image_size must be square_hd, square, portrait_4_3, portrait_16_9, "
+        "landscape_4_3, landscape_16_9 or an object");
+    return std::nullopt;
+  }
+  RequestCheck size(check.object("image_size"));
+  size.required({"width", "height"});
+  size.only({"width", "height"});
+  const FrameSize wanted{size.integer("width", 16, 4096, 1024) / 2 * 2,
+                         size.integer("height", 16, 4096, 1024) / 2 * 2};
+  if (size.complaint()) check.complain("image_size: " + *size.complaint());
+  return wanted;
+}
+
+const char* word_of(const Task& task) {
+  if (task.state == TaskState::pending) return "IN_QUEUE";
+  return task.state == TaskState::processing ? "IN_PROGRESS" : "COMPLETED";
+}
+
+json::Value log_line(const char* words, std::int64_t us) {
+  return object({{"message", json::Value(words)},
+                 {"level", json::Value("INFO")},
+                 {"source", json::Value("USER")},
+                 {"timestamp", json::Value(iso_time(us))}});
+}
+
+std::string event(const json::Value& data) { return "data: " + json::write(data) + "\n\n"; }
+
 class FalApi final : public ProviderApi {
  public:
   explicit FalApi(Core& core) : core_(core) {}
@@ -39,18 +94,25 @@ class FalApi final : public ProviderApi {
   const char* base_path() const override { return "/fal"; }
 
   std::vector<Route> routes() override {
-    const auto submit = std::bind_front(&FalApi::create, this);
-    return {
-        {"POST", "/{owner}/{app}", Operation::submit, submit},
-        {"POST", "/{owner}/{app}/{sub}", Operation::submit, submit},
-        {"POST", "/{owner}/{app}/{sub}/{variant}", Operation::submit, submit},
-        {"GET", "/{owner}/{app}/requests/{request_id}/status", Operation::status,
-         std::bind_front(&FalApi::query, this)},
-        {"GET", "/{owner}/{app}/requests/{request_id}", Operation::status,
-         std::bind_front(&FalApi::result, this)},
-        {"PUT", "/{owner}/{app}/requests/{request_id}/cancel", Operation::other,
-         std::bind_front(&FalApi::cancel, this)},
+    std::vector<Route> routes;
+    const auto add = [&routes](const char* method, const std::string& pattern, Operation operation,
+                               auto handler) {
+      routes.push_back({method, pattern, operation, std::move(handler)});
+      // The same below a namespace: owner and app are the second and the third part then.
+      routes.push_back({method, "/{namespace}" + pattern, operation, routes.back().handler});
     };
+    const std::string request = "/{owner}/{app}/requests/{request_id}";
+    add("GET", request + "/status", Operation::status, std::bind_front(&FalApi::query, this));
+    add("GET", request + "/status/stream", Operation::status,
+        std::bind_front(&FalApi::stream, this));
+    add("GET", request, Operation::status, std::bind_front(&FalApi::result, this));
+    add("PUT", request + "/cancel", Operation::other, std::bind_front(&FalApi::cancel, this));
+    std::string model = "/{owner}/{app}";
+    for (int parts = 2; parts <= most_parts; ++parts) {
+      routes.push_back({"POST", model, Operation::submit, std::bind_front(&FalApi::create, this)});
+      model += "/{part}";
+    }
+    return routes;
   }
 
   ApiReply error(int status, std::string message) const override {
@@ -70,7 +132,7 @@ class FalApi final : public ProviderApi {
     return object({{"request_id", json::Value(task.id)},
                    {"gateway_request_id", json::Value(task.id)},
                    {"status", json::Value(completed ? "OK" : "ERROR")},
-                   {"payload", completed ? output(task) : json::Value()},
+                   {"payload", completed ? output(task, nullptr) : json::Value()},
                    {"error", completed ? json::Value() : json::Value(task.error)}});
   }
 
@@ -83,6 +145,31 @@ class FalApi final : public ProviderApi {
                                                     {"type", json::Value(type)}})})}});
   }
 
+  static void check_members(RequestCheck& check, MediaKind kind) {
+    if (kind == MediaKind::video)
+      check.only({"prompt", "negative_prompt", "duration", "aspect_ratio", "resolution",
+                  "image_url", "tail_image_url", "end_image_url", "generate_audio", "seed"});
+    else if (kind == MediaKind::image)
+      check.only({"prompt", "negative_prompt", "aspect_ratio", "resolution", "image_size",
+                  "image_url", "image_urls", "seed", "num_images", "output_format",
+                  "num_inference_steps", "guidance_scale", "enable_safety_checker"});
+    else
+      check.only({"prompt", "negative_prompt", "lyrics", "lyrics_prompt", "seed"});
+    for (const char* name : {"negative_prompt", "aspect_ratio", "resolution", "output_format",
+                             "lyrics", "lyrics_prompt"})
+      static_cast<void>(check.text(name));
+    for (const char* name : {"generate_audio", "enable_safety_checker"})
+      static_cast<void>(check.flag(name, false));
+    static_cast<void>(check.integer("seed", 0, max_whole, 0));
+    static_cast<void>(check.integer("num_inference_steps", 1, 100, 28));
+    static_cast<void>(check.number("guidance_scale", 1));
+    // Both of the services' clients send a data URI for a picture that is no address.
+    for (const char* name : {"image_url", "tail_image_url", "end_image_url"}) check.picture(name);
+    for (const json::Value& item : check.array("image_urls"))
+      if (item.as_string() == nullptr || !is_picture_url(*item.as_string()))
+        check.complain("image_urls must hold http or https URLs or data URIs");
+  }
+
   ApiReply create(const Exchange& exchange) {
     Task task;
     task.model = join(exchange.arguments, "/");
@@ -91,21 +178,15 @@ class FalApi final : public ProviderApi {
     RequestCheck check(*body);
     const MediaKind kind = kind_by_name(task.model);
     check.required({"prompt"});
-    int count = 1;
-    int seconds = 5;
-    if (kind == MediaKind::video) {
-      check.only({"prompt", "duration", "aspect_ratio", "resolution", "image_url", "seed"});
-      seconds = read_seconds(check);
-    } else if (kind == MediaKind::image) {
-      check.only({"prompt", "aspect_ratio", "resolution", "image_url", "seed", "num_images"});
-      count = check.integer("num_images", 1, most_images, 1);
-    } else {
-      check.only({"prompt", "seed"});
-    }
+    check_members(check, kind);
+    const int count = check.integer("num_images", 1, most_images, 1);
+    const int seconds = kind == MediaKind::video ? read_seconds(check) : 5;
+    std::optional<FrameSize> size = read_image_size(check, *body);
+    const std::string ratio = check.text("aspect_ratio");
+    if (!size && kind == MediaKind::image) size = megapixel_size(ratio);
+    if (!size && kind == MediaKind::video && !ratio.empty())
+      size = seedance_size(ratio, check.text("resolution", "480p"));
     task.prompt = check.prompt("prompt", max_prompt);
-    for (const char* name : {"aspect_ratio", "resolution"}) static_cast<void>(check.text(name));
-    static_cast<void>(check.integer("seed", 0, max_whole, 0));
-    static_cast<void>(check.web_url("image_url"));
     for (const auto& [name, value] : exchange.query) {
       if (name != "fal_webhook" || !is_web_url(value)) check.complain("Unknown query: " + name);
       task.callback_url = value;
@@ -113,65 +194,135 @@ class FalApi final : public ProviderApi {
     if (check.complaint())
       return ApiReply{422, invalid(*check.complaint(), "prompt", "value_error")};
 
-    task.id = random_word(8, true) + "-" + random_word(12, true);
+    task.id = make_uuid();
     task.provider = id();
     task.operation = to_string(kind);
+    if (const json::Value* seed = body->find("seed")) task.details.set("seed", *seed);
     // The sub-path is dropped.
-    const std::string app = "/" + exchange.arguments[0] + "/" + exchange.arguments[1];
-    const std::string home =
-        origin_of(exchange.request, core_.options) + base_path() + app + "/requests/" + task.id;
-    task.details.set("home", json::Value(home));
+    const std::vector<std::string>& parts = exchange.arguments;
+    const bool is_below_namespace =
+        parts.size() > 2 &&
+        std::find(namespaces.begin(), namespaces.end(), parts[0]) != namespaces.end();
+    std::string app = "/" + parts[0] + "/" + parts[1];
+    if (is_below_namespace) app += "/" + parts[2];
+    task.details.set("home", json::Value(origin_of(exchange.request, core_.options) + base_path() +
+                                         app + "/requests/" + task.id));
     for (int i = 0; i < count; ++i) {
-      task.results.push_back(usual_spec(kind, task, i, core_.options));
-      if (kind == MediaKind::video) task.results.back().seconds = seconds;
+      RenderSpec spec = usual_spec(kind, task, i, core_.options);
+      if (kind == MediaKind::video) spec.seconds = seconds;
+      if (kind == MediaKind::video) spec.with_audio = check.flag("generate_audio", false);
+      if (size) spec.width = size->width;
+      if (size) spec.height = size->height;
+      task.results.push_back(std::move(spec));
     }
     draw_fate(task, core_.faults);
     const Task& added = core_.tasks.add(std::move(task));
-    ApiReply reply{200, addresses(added, "IN_QUEUE")};
+    ApiReply reply{200, describe(added, "IN_QUEUE", false)};
+    reply.headers.emplace_back("x-fal-request-id", added.id);
     reply.task_id = added.id;
     reply.created = true;
     return reply;
   }
 
-  static json::Value addresses(const Task& task, const std::string& status) {
+  // Every status repeats the addresses.
+  static json::Value describe(const Task& task, const std::string& word, bool with_logs) {
     const std::string home = *task.details.find("home")->as_string();
     json::Object out;
-    out.set("status", json::Value(status));
+    out.set("status", json::Value(word));
     out.set("request_id", json::Value(task.id));
     out.set("response_url", json::Value(home));
     out.set("status_url", json::Value(home + "/status"));
     out.set("cancel_url", json::Value(home + "/cancel"));
-    if (status == "IN_QUEUE") out.set("queue_position", json::Value(0));
+    if (task.state == TaskState::pending) {
+      out.set("queue_position", json::Value(0));
+      return json::Value(std::move(out));
+    }
+    json::Array logs;
+    if (with_logs) logs.push_back(log_line("Painting the prompt", task.created_us));
+    if (with_logs && task.finished_us > 0) logs.push_back(log_line("Done", task.finished_us));
+    out.set("logs", json::Value(std::move(logs)));
+    const double seconds = static_cast<double>(task.finished_us - task.created_us) / 1e6;
+    if (task.finished_us > 0)
+      out.set("metrics", object({{"inference_time", json::Value(std::max(0.0, seconds))}}));
     return json::Value(std::move(out));
   }
 
   const Task* find(const Exchange& exchange) const {
-    return core_.tasks.find(id(), exchange.arguments[2]);
+    return core_.tasks.find(id(), exchange.arguments.back());
+  }
+
+  static Result<bool> wants_logs(const Exchange& exchange) {
+    bool logs = false;
+    for (const auto& [name, value] : exchange.query) {
+      if (name != "logs" || (value != "0" && value != "1"))
+        return fail(ErrorKind::rejected, "Unknown query: " + show_safely(name, {}, 80));
+      logs = value == "1";
+    }
+    return logs;
   }
 
   ApiReply query(const Exchange& exchange) const {
     const Task* task = find(exchange);
     if (task == nullptr) return error(404, "Request not found");
-    std::string word = "COMPLETED";
-    if (task->state == TaskState::pending) word = "IN_QUEUE";
-    if (task->state == TaskState::processing) word = "IN_PROGRESS";
-    const int status = word == "COMPLETED" ? 200 : 202;
-    ApiReply reply{status, addresses(*task, word_or_fault(word, "IN_QUEUE", exchange.faults))};
+    const Result<bool> logs = wants_logs(exchange);
+    if (!logs) return error(422, logs.error().message);
+    const std::string word = word_or_fault(*task, word_of(*task), "IN_QUEUE", exchange.faults);
+    const bool is_over = task->finished_us > 0;
+    ApiReply reply{is_over ? 200 : 202, describe(*task, word, *logs)};
     reply.task_id = task->id;
     return reply;
   }
 
-  json::Value output(const Task& task) const {
-    json::Array files;
-    for (std::size_t i = 0; i < task.results.size(); ++i)
-      files.push_back(
-          object({{"url", json::Value(core_.media.url_of(task, i))},
-                  {"content_type", json::Value(content_type_of(task.results[i].kind))}}));
+  // Server-sent events: each status once, and the last one ends it.
+  ApiReply stream(const Exchange& exchange) const {
+    const Task* const task = find(exchange);
+    if (task == nullptr) return error(404, "Request not found");
+    const Result<bool> logs = wants_logs(exchange);
+    if (!logs) return error(422, logs.error().message);
+    ApiReply reply;
+    reply.events = [task, with_logs = *logs, told = std::string()](std::string& bytes) mutable {
+      const std::string word = word_of(*task);
+      if (word != told) bytes = event(describe(*task, word, with_logs));
+      told = word;
+      return word != "COMPLETED";
+    };
+    return reply;
+  }
+
+  json::Value file(const Task& task, std::size_t index) const {
+    const RenderSpec& spec = task.results[index];
     json::Object out;
-    if (task.operation == "image")
-      out.set("images", json::Value(std::move(files)));
-    else
-      out.set(task.operation == "video" ? "video" : "audio", files.front());
+    out.set("url", json::Value(core_.media.url_of(task, index)));
+    if (spec.kind == MediaKind::image) {
+      out.set("width", json::Value(spec.width));
+      out.set("height", json::Value(spec.height));
+    }
+    out.set("content_type", json::Value(content_type_of(spec.kind)));
+    return json::Value(std::move(out));
+  }
+
+  // `shape` is how else models say it: a member that holds an object, a text or a list.
+  json::Value output(const Task& task, const std::string* shape) const {
+    const bool is_mixed = !mixture_of(task).empty();
+    json::Array files;
+    for (std::size_t i = 0; i < task.results.size() - (is_mixed ? 1 : 0); ++i)
+      files.push_back(file(task, i));
+    json::Object out;
+    const MediaKind kind = task.results[0].kind;
+    std::string member = kind == MediaKind::image ? "images" : to_string(kind);
+    if (kind == MediaKind::music) member = "audio";
+    if (shape != nullptr && !shape->empty()) member = *shape;
+    bool is_text = member.ends_with("_url") || member == "output";
+    if (member.ends_with("-text")) {
+      member.resize(member.size() - 5);
+      is_text = true;
+    }
+    if (is_text)
+      for (json::Value& one : files) one = json::Value(*one.find("url"));
+    out.set(member, member.ends_with('s') ? json::Value(files) : files.front());
+    if (is_mixed) out.set("last_frame", file(task, task.results.size() - 1));
+    if (kind == MediaKind::image) out.set("prompt", json::Value(task.prompt));
+    if (const json::Value* seed = task.details.find("seed")) out.set("seed", *seed);
     return json::Value(std::move(out));
   }
 
@@ -181,15 +332,16 @@ class FalApi final : public ProviderApi {
     if (task->state == TaskState::failed)
       return ApiReply{422, invalid(task->error, "prompt", "content_policy_violation")};
     if (task->state != TaskState::completed) return error(400, "Request is still in progress");
-    ApiReply reply{200, output(*task)};
-    const json::Value* const video = reply.body.find("video");
-    if (video != nullptr) reply.media_url = *video->find("url")->as_string();
+    ApiReply reply{200, output(*task, exchange.faults.find("shape"))};
+    reply.headers.emplace_back("x-fal-request-id", task->id);
+    reply.media_url = first_url_in(reply.body);
+    reply.task_id = task->id;
     return reply;
   }
 
   ApiReply cancel(const Exchange& exchange) {
     const Task* task = find(exchange);
-    if (task == nullptr) return error(404, "Request not found");
+    if (task == nullptr) return ApiReply{404, object({{"status", json::Value("NOT_FOUND")}})};
     if (!core_.tasks.cancel(*task))
       return ApiReply{400, object({{"status", json::Value("ALREADY_COMPLETED")}})};
     return ApiReply{202, object({{"status", json::Value("CANCELLATION_REQUESTED")}})};

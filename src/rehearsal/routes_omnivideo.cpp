@@ -137,6 +137,8 @@ class OmnivideoApi final : public ProviderApi {
     if (const std::string* word = exchange.faults.find("unknown-state"))
       state = static_cast<int>(number_in(*word, 9));
     if (exchange.faults.has("backwards")) state = 1;
+    if (const std::string* word = exchange.faults.find("final-word"); word != nullptr && completed)
+      state = static_cast<int>(number_in(*word, 5));
     const std::string url = completed ? core_.media.url_of(*task, 0) : std::string();
     const auto url_if = [&](const char* type) {
       return completed && task->operation == type ? json::Value(url) : json::Value();

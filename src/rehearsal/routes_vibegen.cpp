@@ -166,10 +166,8 @@ class VibegenApi final : public ProviderApi {
     if (!exchange.query.empty())
       return error(400, "Unknown parameter: " + show_safely(exchange.query[0].first, {}, 80));
     json::Object data = describe(*task);
-    if (const std::string* word = exchange.faults.find("unknown-state"))
-      data.set("status", json::Value(word->empty() ? "moderating" : *word));
-    if (exchange.faults.has("backwards"))
-      data.set("status", json::Value(to_string(TaskState::pending)));
+    data.set("status",
+             json::Value(word_or_fault(*task, to_string(task->state), "pending", exchange.faults)));
     ApiReply reply = success(200, std::move(data));
     reply.task_id = task->id;
     if (const json::Value* url = reply.body.find("data")->find("video_url"))
@@ -205,7 +203,8 @@ class VibegenApi final : public ProviderApi {
       if (!status.empty() && status != to_string(task->state)) continue;
       if (total >= offset && total < offset + limit) {
         json::Object data = describe(*task);
-        if (exchange.faults.has("shortens-prompts")) data.set("prompt", shortened(task->prompt));
+        if (exchange.faults.has("shortens-prompts"))
+          data.set("prompt", json::Value(shortened(task->prompt)));
         tasks.emplace_back(json::Value(std::move(data)));
       }
       ++total;
@@ -245,19 +244,6 @@ class VibegenApi final : public ProviderApi {
     const json::Value text = failed ? json::Value(task.error) : json::Value();
     data.set(failed && task.fails_by_error_message ? "error_message" : "error", text);
     return data;
-  }
-
-  static bool is_hidden(const Task& task, const FiredFaults& faults) {
-    const std::string* seconds = faults.find("hides");
-    if (seconds == nullptr) return false;
-    const double age = static_cast<double>(g_get_real_time() - task.created_us) / 1e6;
-    return seconds->empty() || age < number_in(*seconds, 0);
-  }
-
-  static json::Value shortened(const std::string& prompt) {
-    const OwnedString text(g_utf8_substring(
-        prompt.c_str(), 0, std::min<glong>(20, g_utf8_strlen(prompt.c_str(), -1))));
-    return json::Value(text.get());
   }
 
   Core& core_;

@@ -141,10 +141,8 @@ class VibetoolApi final : public ProviderApi {
     const Task* task = core_.tasks.find(id(), exchange.arguments[0]);
     if (task == nullptr || task->operation != kind) return error(404, "Task not found");
     const bool completed = task->state == TaskState::completed;
-    std::string state = to_string(task->state);
-    if (const std::string* word = exchange.faults.find("unknown-state"))
-      state = word->empty() ? "moderating" : *word;
-    if (exchange.faults.has("backwards")) state = to_string(TaskState::pending);
+    const std::string state =
+        word_or_fault(*task, to_string(task->state), "pending", exchange.faults);
     const std::string url = completed ? core_.media.url_of(*task, 0) : std::string();
     json::Object body;
     body.set("task_id", json::Value(task->id));

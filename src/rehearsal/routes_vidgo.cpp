@@ -231,10 +231,8 @@ class VidgoApi final : public ProviderApi {
     const Task* task = core_.tasks.find(id(), task_id);
     if (task == nullptr) return error(404, "Task not found");
     json::Object data = describe(*task);
-    if (const std::string* word = exchange.faults.find("unknown-state"))
-      data.set("status", json::Value(word->empty() ? "moderating" : *word));
-    if (exchange.faults.has("backwards"))
-      data.set("status", json::Value(word_of(TaskState::pending)));
+    data.set("status", json::Value(word_or_fault(*task, word_of(task->state), "not_started",
+                                                 exchange.faults)));
     ApiReply reply{200, json::Value(envelope(200, std::move(data)))};
     reply.task_id = task->id;
     const json::Value* files = reply.body.find("data")->find("files");
@@ -264,7 +262,7 @@ class VidgoApi final : public ProviderApi {
   json::Object file(const Task& task, std::size_t index) const {
     json::Object one;
     one.set("file_url", json::Value(core_.media.url_of(task, index)));
-    one.set("file_type", json::Value(task.operation));
+    one.set("file_type", json::Value(to_string(task.results[index].kind)));
     return one;
   }
 

@@ -67,6 +67,7 @@ json::Value to_json(const Task& task) {
   object.set("planned_failure", json::Value(task.planned_failure));
   object.set("fails_by_error_message", json::Value(task.fails_by_error_message));
   object.set("hangs", json::Value(task.hangs));
+  object.set("is_removed", json::Value(task.is_removed));
   return json::Value(std::move(object));
 }
 
@@ -102,6 +103,7 @@ Result<Task> task_from_json(const json::Value& value) {
   task.planned_failure = text_in(value, "planned_failure");
   task.fails_by_error_message = flag_in(value, "fails_by_error_message");
   task.hangs = flag_in(value, "hangs");
+  task.is_removed = flag_in(value, "is_removed");
   return task;
 }
 

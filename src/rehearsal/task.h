@@ -33,7 +33,8 @@ struct Task {
   std::int64_t created_us = 0;  ///< Unix time in microseconds, as all times here
   std::int64_t finished_us = 0;
   TaskState state = TaskState::pending;
-  std::string error;  ///< why it failed
+  std::string error;        ///< why it failed
+  bool is_removed = false;  ///< by its owner: nobody is told of it any more
 
   // What faults have in store for it.
   std::string planned_failure;

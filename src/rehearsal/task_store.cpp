@@ -137,6 +137,13 @@ bool TaskStore::cancel(const Task& task) {
   return true;
 }
 
+void TaskStore::remove(const Task& task) {
+  // It stays as an entry: its clocks and renders refer to that.
+  Entry& entry = *entries_.at(task.id);
+  entry.task.is_removed = true;
+  save(entry.task);
+}
+
 void TaskStore::save(const Task& task) const {
   const std::string path = folder_ + "/" + task.id + ".json";
   const std::string text = json::write(to_json(task));
@@ -148,7 +155,8 @@ void TaskStore::save(const Task& task) const {
 
 const Task* TaskStore::find(std::string_view id) const {
   const auto found = entries_.find(id);
-  return found != entries_.end() ? &found->second->task : nullptr;
+  if (found == entries_.end() || found->second->task.is_removed) return nullptr;
+  return &found->second->task;
 }
 
 const Task* TaskStore::find(std::string_view provider, std::string_view id) const {
@@ -159,7 +167,8 @@ const Task* TaskStore::find(std::string_view provider, std::string_view id) cons
 std::vector<const Task*> TaskStore::newest_first(std::string_view provider) const {
   std::vector<const Task*> tasks;
   for (const auto& entry : entries_)
-    if (entry.second->task.provider == provider) tasks.push_back(&entry.second->task);
+    if (entry.second->task.provider == provider && !entry.second->task.is_removed)
+      tasks.push_back(&entry.second->task);
   std::sort(tasks.begin(), tasks.end(),
             [](const Task* a, const Task* b) { return a->sequence > b->sequence; });
   return tasks;

@@ -42,6 +42,8 @@ class TaskStore {
   bool cancel(const Task& task);
   /// nullptr for an id that does not exist or is another provider's.
   [[nodiscard]] const Task* find(std::string_view provider, std::string_view id) const;
+  /// Forgets a task that is completed or failed: nothing finds it any more, nor its results.
+  void remove(const Task& task);
   /// Whoever made it; for the media server.
   [[nodiscard]] const Task* find(std::string_view id) const;
   /// All of a provider's, newest first.

@@ -78,8 +78,16 @@ struct SetRate {
 struct Hold {};
 /// Breaks the connection off, with a TCP reset.
 struct Reset {};
+/// What comes up by and by. `more` is asked again and again for what is to be said next, which may
+/// be nothing; false = that was the last of it.
+struct SayLive {
+  std::function<bool(std::string& bytes)> more;
+  std::chrono::milliseconds every{50};
+  std::string said = {};  ///< while it is being written
+  bool is_over = false;
+};
 
-using Step = std::variant<Say, SayFile, SayRepeatedly, Wait, SetRate, Hold, Reset>;
+using Step = std::variant<Say, SayFile, SayRepeatedly, Wait, SetRate, Hold, Reset, SayLive>;
 
 struct Script {
   std::chrono::milliseconds delay{0};  ///< before the first step

@@ -1,118 +1,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: the gst-prompt authors
-"""OpenAI's form of a video API, OpenRouter, fal, Replicate and Ark: what their references show is accepted
-and answered just so, and nothing else is accepted."""
-import time
-import unittest
+"""OpenRouter, fal, Replicate and Ark: what their references show is accepted and answered just so, and
+nothing else is accepted."""
+import json
 import urllib.parse
 
-from rehearsal import KEY, PATIENCE, Server, fetch, main, small_file
-
-PNG = bytes.fromhex("89504e470d0a1a0a")
-
-
-def form(fields, files=None):
-    """(content type, body) of a form."""
-    line = "----1f6b"
-    body = b""
-    for name, value in fields.items():
-        body += f'--{line}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
-    for name, (kind, content) in (files or {}).items():
-        body += (f'--{line}\r\nContent-Disposition: form-data; name="{name}"; filename="a.png"\r\n'
-                 f"Content-Type: {kind}\r\n\r\n").encode() + content + b"\r\n"
-    return f"multipart/form-data; boundary={line}", body + f"--{line}--\r\n".encode()
-
-
-class ServiceTest(unittest.TestCase):
-    provider = None
-    scheme = "Bearer"
-
-    def start(self, *options):
-        self.server = Server(self, "--task-seconds", "0", "--media", str(small_file(self)), *options)
-        self.base = self.server.line["base-urls"][self.provider]
-        self.origin = self.base[:self.base.index("/", 8)]
-
-    def ask(self, method, path, body=None, key=KEY, content_type=None):
-        headers = {} if key is None else {"Authorization": f"{self.scheme} {key}"}
-        if content_type:
-            headers["Content-Type"] = content_type
-        url = path if path.startswith("http") else self.base + path
-        return self.server.request(method, "", body, key=None, headers=headers, base=url)
-
-    def until(self, path, is_over):
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
-            reply = self.ask("GET", path)
-            if is_over(reply.json()):
-                return reply
-            time.sleep(0.02)
-        raise AssertionError(f"still {reply.body}")
-
-    def assert_refused(self, path, good, changes, status):
-        for change in changes:
-            reply = self.ask("POST", path, {**good, **change})
-            self.assertEqual(reply.status, status, (change, reply.body))
-        self.assertEqual(self.server.stats()["providers"][self.provider]["created"], 0)
-
-
-class OpenaiTest(ServiceTest):
-    provider = "openai"
-
-    def test_json(self):
-        self.start()
-        reply = self.ask("POST", "/videos", {"model": "sora-2", "prompt": "a fox", "seconds": "4",
-                                             "size": "720x1280"})
-        self.assertEqual((reply.status, reply.json()["status"], reply.json()["seconds"]),
-                         (200, "queued", "4"))
-        path = "/videos/" + reply.json()["id"]
-        done = self.until(path, lambda r: r["status"] == "completed").json()
-        self.assertEqual((done["progress"], done["error"]), (100, None))
-        self.assertNotIn("url", done)
-        content = self.ask("GET", path + "/content")
-        self.assertEqual((content.status, content.headers["Content-Type"]), (200, "video/mp4"))
-        self.assertEqual(len(content.body), 200_000)
-
-    def test_form_with_a_file(self):
-        self.start()
-        fields = {"prompt": "a fox", "seconds": "4", "size": "640x480", "fps": "24",
-                  "extra_params": '{"a": 1}'}
-        kind, body = form(fields, {"input_reference": ("image/png", PNG)})
-        self.assertEqual(self.ask("POST", "/videos", body, content_type=kind).status, 200)
-        for change in ({"seconds": "4.5"}, {"size": "big"}, {"colour": "red"}, {"extra_params": "{"},
-                       {"prompt": ""}):
-            kind, body = form({**fields, **change})
-            self.assertEqual(self.ask("POST", "/videos", body, content_type=kind).status, 400, change)
-        kind, body = form(fields, {"input_reference": ("text/plain", b"hello")})
-        self.assertEqual(self.ask("POST", "/videos", body, content_type=kind).status, 400)
-
-    def test_unknown_fields_and_wrong_types(self):
-        self.start()
-        self.assert_refused("/videos", {"prompt": "a fox"},
-                            ({"colour": "red"}, {"seconds": 4}, {"seconds": "x"}, {"size": 7},
-                             {"prompt": None}, {"input_reference": "https://a.example/i.png"},
-                             {"input_reference": {}},
-                             {"input_reference": {"image_url": "x"}},
-                             {"input_reference": {"image_url": "https://a/b", "file_id": "f"}}), 400)
-
-    def test_key_is_wanted_only_if_there_is_one(self):
-        self.start()
-        self.assertEqual(self.ask("POST", "/videos", {"prompt": "a"}, key=None).status, 200)
-        self.start("--key", KEY)
-        made = self.ask("POST", "/videos", {"prompt": "a"})
-        self.assertEqual(made.status, 200)
-        self.assertEqual(self.ask("POST", "/videos", {"prompt": "a"}, key=None).status, 401)
-        path = f"/videos/{made.json()['id']}/content"
-        self.until(path[:-8], lambda r: r["status"] == "completed")
-        self.assertEqual(self.ask("GET", path, key=None).status, 401)
-
-    def test_failure_and_removal(self):
-        self.start("--fault", "task-fails:No foxes@1", "--fault", "task-hangs@2")
-        ids = [self.ask("POST", "/videos", {"prompt": "a"}).json()["id"] for _ in range(2)]
-        failed = self.until("/videos/" + ids[0], lambda r: r["status"] == "failed").json()
-        self.assertEqual(failed["error"], {"code": "generation_failed", "message": "No foxes"})
-        self.assertEqual(self.ask("GET", f"/videos/{ids[1]}/content").status, 404)
-        self.assertTrue(self.ask("DELETE", f"/videos/{ids[1]}").json()["deleted"])
-        self.assertEqual(self.ask("GET", f"/videos/{ids[1]}").json()["status"], "deleted")
+from rehearsal import fetch, is_time, main, raw_exchange
+from service_case import ServiceTest
 
 
 class OpenrouterTest(ServiceTest):
@@ -136,6 +30,31 @@ class OpenrouterTest(ServiceTest):
         poor = self.ask("POST", "/videos", self.good)
         self.assertEqual((poor.status, poor.json()["error"]["code"]), (402, 402))
 
+    def test_ids_and_both_addresses(self):
+        self.start()
+        reply = self.ask("POST", "/videos", self.good).json()
+        self.assertRegex(reply["id"], r"^gen-vid-\d{10}-[0-9a-z]{20}$")
+        done = self.until(self.origin + reply["polling_url"], lambda r: r["status"] == "completed").json()
+        self.assertEqual(len(fetch(done["urls"][0]).body), 200_000)  # signed: no key
+        self.assertEqual(len(self.ask("GET", done["unsigned_urls"][0].split("?")[0]).body), 200_000)
+
+    def test_sizes_and_pictures(self):
+        self.start()
+        picture = {"type": "image_url", "image_url": {"url": "data:image/jpeg;base64,/9j/4AAQ"},
+                   "frame_type": "last_frame"}
+        for more in ({"resolution": "768p"}, {"resolution": "1K"}, {"size": "1366x768"},
+                     {"aspect_ratio": "3:2"}, {"frame_images": [picture]}):
+            reply = self.ask("POST", "/videos", {**self.good, **more})
+            self.assertEqual(reply.status, 202, (more, reply.body))
+
+    def test_models(self):
+        self.start()
+        model = self.ask("GET", "/videos/models").json()["data"][0]
+        self.assertIn("768p", model["supported_resolutions"])
+        self.assertEqual(model["pricing_skus"], {"generate": "0.25"})
+        self.assertLess({"id", "canonical_slug", "created", "supported_sizes", "supported_durations",
+                         "supported_frame_images", "generate_audio", "seed", "name"}, set(model))
+
     def test_failure_is_a_text(self):
         self.start("--fault", "task-fails:No foxes")
         polling = self.ask("POST", "/videos", self.good).json()["polling_url"]
@@ -148,7 +67,7 @@ class OpenrouterTest(ServiceTest):
                  "frame_type": "first_frame"}
         self.assert_refused("/videos", self.good,
                             ({"colour": "red"}, {"duration": "5"}, {"seed": "1"}, {"model": 1},
-                             {"generate_audio": "true"}, {"resolution": "big"},
+                             {"generate_audio": "true"}, {"resolution": "big"}, {"size": "big"},
                              {"callback_url": "x"}, {"frame_images": frame},
                              {"frame_images": [{**frame, "frame_type": "middle"}]},
                              {"frame_images": [{**frame, "image_url": "https://a.example/1.png"}]}),
@@ -180,6 +99,84 @@ class FalTest(ServiceTest):
         self.assertEqual(self.ask("PUT", reply["cancel_url"]).status, 202)
         self.assertEqual(self.ask("PUT", reply["cancel_url"]).status, 400)
 
+    def test_logs_and_metrics(self):
+        self.start("--fault", "task-hangs@2")
+        path, body = "/fal-ai/veo3", {"prompt": "a fox"}
+        url = self.ask("POST", path, body).json()["status_url"]
+        done = self.until(url, lambda r: r["status"] == "COMPLETED").json()
+        self.assertEqual(done["logs"], [])
+        self.assertGreaterEqual(done["metrics"]["inference_time"], 0)
+        self.assertNotIn("queue_position", done)
+        line = self.ask("GET", url + "?logs=1").json()["logs"][0]
+        self.assertEqual(set(line), {"message", "level", "source", "timestamp"})
+        self.assertEqual(self.ask("GET", url + "?loud=1").status, 422)
+        url = self.ask("POST", path, body).json()["status_url"]
+        running = self.until(url, lambda r: r["status"] == "IN_PROGRESS").json()
+        self.assertEqual(running["logs"], [])
+        self.assertNotIn("metrics", running)
+
+    def test_status_as_a_stream_of_events(self):
+        self.start("--task-seconds", "0.6", "--queue-seconds", "0.3")
+        made = self.ask("POST", "/fal-ai/veo3/fast", {"prompt": "a fox"}).json()
+        received, how = raw_exchange(made["status_url"] + "/stream?logs=1",
+                                     headers={"Authorization": "Key k"})
+        head, body = received.decode().split("\r\n\r\n", 1)
+        self.assertEqual(how, "closed")
+        self.assertIn("Content-Type: text/event-stream", head)
+        self.assertTrue(body.endswith("\n\n"))
+        events = [json.loads(line.removeprefix("data: ")) for line in body.split("\n\n")[:-1]]
+        self.assertEqual([event["status"] for event in events], ["IN_QUEUE", "IN_PROGRESS", "COMPLETED"])
+        self.assertEqual({event["request_id"] for event in events}, {made["request_id"]})
+        self.assertEqual(self.ask("GET", made["status_url"].replace("/status", "x/status/stream")).status, 404)
+
+    def test_long_names(self):
+        self.start()
+        for model, home in (("fal-ai/kling-video/v2.1/master/text-to-video", "fal-ai/kling-video"),
+                            ("fal-ai/bytedance/seedance/v1/pro/image-to-video", "fal-ai/bytedance"),
+                            ("workflows/me/my-flow", "workflows/me/my-flow")):
+            made = self.ask("POST", "/" + model, {"prompt": "a fox"}).json()
+            self.assertEqual(made["response_url"], f"{self.base}/{home}/requests/{made['request_id']}")
+            self.until(made["status_url"], lambda r: r["status"] == "COMPLETED")
+            self.assertIn("video", self.ask("GET", made["response_url"]).json())
+
+    def made_by(self, model, **members):
+        made = self.ask("POST", "/" + model, {"prompt": "a fox", **members})
+        self.assertEqual(made.status, 200, made.body)
+        self.until(made.json()["status_url"], lambda r: r["status"] == "COMPLETED")
+        return self.ask("GET", made.json()["response_url"]).json()
+
+    def test_the_model_says_what_is_made(self):
+        self.start()
+        for model in ("fal-ai/flux/dev", "fal-ai/nano-banana", "fal-ai/bytedance/seedream/v4/text-to-image",
+                      "fal-ai/imagen4/preview", "fal-ai/qwen-image", "fal-ai/flux-pro/v1.1-ultra"):
+            self.assertIn("images", self.made_by(model), model)
+        for model in ("fal-ai/lyria2", "fal-ai/stable-audio", "fal-ai/elevenlabs/music",
+                      "cassetteai/music-generator"):
+            self.assertIn("audio", self.made_by(model), model)
+        for model in ("fal-ai/veo3", "fal-ai/flux/image-to-video", "fal-ai/bytedance/seedance/v1/lite",
+                      "fal-ai/minimax/video-01", "fal-ai/sora-2/text-to-video"):
+            self.assertIn("video", self.made_by(model), model)
+
+    def test_image_sizes(self):
+        self.start()
+        for size, wanted in (("square_hd", (1024, 1024)), ("landscape_16_9", (1024, 576)),
+                             ({"width": 800, "height": 600}, (800, 600))):
+            images = self.made_by("fal-ai/flux/dev", image_size=size, num_images=2)["images"]
+            self.assertEqual([(image["width"], image["height"]) for image in images], [wanted] * 2)
+            self.assertEqual(images[0]["content_type"], "image/png")
+        for size in ("huge", {"width": 800}, {"width": "800", "height": 600}, 5):
+            reply = self.ask("POST", "/fal-ai/flux/dev", {"prompt": "a", "image_size": size})
+            self.assertEqual(reply.status, 422, size)
+
+    def test_pictures_may_be_data(self):
+        self.start()
+        self.made_by("fal-ai/veo3/image-to-video", image_url="data:image/png;base64,iVBORw0KGgo=")
+
+    def test_cancel_of_what_is_not_there(self):
+        self.start()
+        reply = self.ask("PUT", "/fal-ai/veo3/requests/none/cancel")
+        self.assertEqual((reply.status, reply.json()), (404, {"status": "NOT_FOUND"}))
+
     def test_completed_that_failed(self):
         self.start("--fault", "task-fails:No foxes")
         reply = self.ask("POST", "/fal-ai/veo3", {"prompt": "a fox"}).json()
@@ -210,6 +207,67 @@ class ReplicateTest(ServiceTest):
             self.assertEqual(get, f"{self.base}/predictions/{reply.json()['id']}")
             done = self.until(get, lambda r: r["status"] == "succeeded").json()
             self.assertIs(type(done["output"]), shape, path)
+
+    def test_every_member_is_there(self):
+        self.start("--fault", "task-hangs@2")
+        made = self.ask("POST", "/models/acme/clips/predictions", {"input": {"prompt": "a fox"}}).json()
+        self.assertEqual([made[name] for name in ("model", "version", "source", "started_at", "completed_at",
+                                                  "output", "error", "logs", "metrics", "data_removed")],
+                         ["acme/clips", "hidden", "api", None, None, None, None, "", {}, False])
+        done = self.until(made["urls"]["get"], lambda r: r["status"] == "succeeded").json()
+        self.assertEqual(set(done), set(made))
+        self.assertTrue(is_time(done["started_at"]) and is_time(done["completed_at"]))
+        self.assertEqual(set(done["metrics"]), {"predict_time", "total_time"})
+        self.assertEqual(set(done["urls"]), {"get", "cancel", "web"})
+        running = self.ask("POST", "/deployments/acme/clips/predictions", {"input": {"prompt": "a"}}).json()
+        self.assertEqual(running["deployment"], "acme/clips")
+        self.assertRegex(running["version"], "^[0-9a-f]{64}$")
+        running = self.until(running["urls"]["get"], lambda r: r["status"] == "processing").json()
+        self.assertTrue(is_time(running["started_at"]))
+        self.assertIsNone(running["completed_at"])
+
+    def test_a_version_goes_into_the_body(self):
+        self.start()
+        for version, model, shown in (("acme/clips:5c7d5dc6", "acme/clips", "5c7d5dc6"),
+                                      ("acme/clips", "acme/clips", "hidden")):
+            made = self.ask("POST", "/predictions", {"version": version, "input": {"prompt": "a"}}).json()
+            self.assertEqual((made["model"], made["version"]), (model, shown))
+        reply = self.ask("POST", "/models/acme/clips:5c7d5dc6/predictions", {"input": {"prompt": "a"}})
+        self.assertEqual(reply.status, 404)
+
+    def test_list_in_pages(self):
+        self.start("--rate-limit", "0")
+        ids = [self.ask("POST", "/models/acme/clips/predictions", {"input": {"prompt": f"fox {i}"}}).json()["id"]
+               for i in range(103)]
+        ids.reverse()
+        page = self.ask("GET", "/predictions").json()
+        self.assertEqual([one["id"] for one in page["results"]], ids[:100])
+        self.assertEqual([page["results"][0][name] for name in ("model", "input", "source")],
+                         ["acme/clips", {"prompt": "fox 102"}, "api"])
+        self.assertIsNone(page["previous"])
+        page = self.ask("GET", page["next"]).json()
+        self.assertEqual(([one["id"] for one in page["results"]], page["next"]), (ids[100:], None))
+        self.assertEqual(self.ask("GET", "/predictions?cursor=none").status, 400)
+        self.assertEqual(self.server.set_faults("list-hides").status, 200)
+        self.assertEqual(self.ask("GET", "/predictions").json()["results"], [])
+
+    def test_the_model_says_what_is_made(self):
+        self.start()
+        for model, kind in (("black-forest-labs/flux-schnell", list), ("google/imagen-4", list),
+                            ("meta/musicgen", str), ("minimax/video-01", str)):
+            made = self.ask("POST", f"/models/{model}/predictions", {"input": {"prompt": "a"}}).json()
+            done = self.until(made["urls"]["get"], lambda r: r["status"] == "succeeded").json()
+            self.assertIs(type(done["output"]), kind, model)
+            self.assertTrue(str(done["output"]).count("/" + {list: "images"}.get(
+                kind, "musics" if "music" in model else "videos") + "/"), done["output"])
+
+    def test_errors_say_title_detail_and_status(self):
+        self.start()
+        reply = self.ask("GET", "/predictions/none")
+        self.assertEqual((reply.status, reply.json()["detail"], reply.json()["status"]),
+                         (404, "The requested resource could not be found.", 404))
+        reply = self.ask("POST", "/models/a/b/predictions", {"input": {}})
+        self.assertEqual((reply.status, reply.json()["title"]), (422, "Input validation failed"))
 
     def test_failure_and_cancellation(self):
         self.start("--fault", "task-fails:NSFW@1", "--fault", "task-hangs@2")
@@ -248,11 +306,37 @@ class ArkTest(ServiceTest):
             self.assertEqual((reply.status, list(reply.json())), (200, ["id"]))
         path = f"{self.path}/{reply.json()['id']}"
         done = self.until(path, lambda r: r["status"] == "succeeded").json()
-        self.assertEqual(done["usage"], {"completion_tokens": 108000})
+        self.assertEqual(done["usage"], {"completion_tokens": 108000, "total_tokens": 108000})
         self.assertEqual(fetch(done["content"]["video_url"]).status, 200)
         reply = self.ask("POST", self.path, {"model": "seedance", "content": [self.text]})
         failed = self.until(f"{self.path}/{reply.json()['id']}", lambda r: r["status"] == "failed")
         self.assertEqual((failed.status, failed.json()["error"]["message"]), (200, "Too sensitive"))
+
+    def test_list(self):
+        self.start()
+        ids = [self.ask("POST", self.path, {"model": f"m{i % 2}", "content": [self.text]}).json()["id"]
+               for i in range(3)]
+        for one in ids:
+            self.until(f"{self.path}/{one}", lambda r: r["status"] == "succeeded")
+        page = self.ask("GET", self.path + "?page_num=2&page_size=2&filter.status=succeeded").json()
+        self.assertEqual((page["total"], [one["id"] for one in page["items"]]), (3, [ids[0]]))
+        self.assertNotIn("prompt", page["items"][0])
+        page = self.ask("GET", f"{self.path}?filter.task_ids={ids[0]}&filter.task_ids={ids[2]}").json()
+        self.assertEqual([one["id"] for one in page["items"]], [ids[2], ids[0]])
+        self.assertEqual(self.ask("GET", self.path + "?filter.model=m1").json()["total"], 1)
+        self.assertEqual(self.ask("GET", self.path + "?limit=1").status, 400)
+
+    def test_last_frame_data_and_removal(self):
+        self.start()
+        picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}}
+        made = self.ask("POST", self.path, {"model": "seedance", "content": [self.text, picture],
+                                            "return_last_frame": True}).json()
+        path = f"{self.path}/{made['id']}"
+        done = self.until(path, lambda r: r["status"] == "succeeded").json()
+        self.assertEqual(set(done["content"]), {"video_url", "last_frame_url"})
+        self.assertGreaterEqual(done["updated_at"], done["created_at"])
+        self.assertEqual(self.ask("DELETE", path).status, 200)
+        self.assertEqual(self.ask("GET", path).status, 404)
 
     def test_unknown_fields_and_wrong_types(self):
         self.start()
