@@ -41,6 +41,8 @@ std::chrono::milliseconds rest_before_error(std::chrono::steady_clock::time_poin
 }
 
 ErrorCode error_code(const Error& error, bool reading) {
+  if (error.kind == ErrorKind::settings && error.code == not_linked_code)
+    return {GST_CORE_ERROR, GST_CORE_ERROR_PAD};
   switch (error.kind) {
     case ErrorKind::settings:
     case ErrorKind::rejected:

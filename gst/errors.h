@@ -19,6 +19,10 @@ namespace prompt::element {
 [[nodiscard]] std::chrono::milliseconds rest_before_error(
     std::chrono::steady_clock::time_point began) noexcept;
 
+/// The code of an error of the kind settings: nobody reads what the element gives. It becomes
+/// GStreamer's CORE PAD.
+inline constexpr const char* not_linked_code = "NOT_LINKED";
+
 struct ErrorCode {
   GQuark domain;
   int code;

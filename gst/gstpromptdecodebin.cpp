@@ -72,7 +72,8 @@ static PromptBin& bin_of(gpointer self) { return *GST_PROMPT_DECODE_BIN(self)->b
 
 static void gst_prompt_decode_bin_set_property(GObject* object, guint id, const GValue* value,
                                                GParamSpec* spec) {
-  if (!bin_of(object).set_property(id, value)) G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
+  if (!bin_of(object).set_property(id, value, spec))
+    G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
 }
 
 static void gst_prompt_decode_bin_get_property(GObject* object, guint id, GValue* value,

@@ -68,7 +68,7 @@ static PromptSource& source_of(gpointer self) { return *GST_PROMPT_SRC(self)->so
 
 static void gst_prompt_src_set_property(GObject* object, guint id, const GValue* value,
                                         GParamSpec* spec) {
-  if (!source_of(object).set_property(id, value))
+  if (!source_of(object).set_property(id, value, spec))
     G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
 }
 

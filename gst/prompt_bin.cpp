@@ -42,9 +42,9 @@ PromptBin::~PromptBin() {
   if (last != nullptr) last->courier->retire();
 }
 
-bool PromptBin::set_property(guint id, const GValue* value) noexcept {
+bool PromptBin::set_property(guint id, const GValue* value, GParamSpec* spec) noexcept {
   if (face_.set(id, value)) return true;
-  if (!request_.set(id, value)) return false;
+  if (!request_.set(id, value, spec)) return false;
   const std::shared_ptr<Run> now = run();
   if (now != nullptr && now->opened.lock()->job != nullptr)
     GST_WARNING_OBJECT(element_,

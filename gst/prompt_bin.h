@@ -31,7 +31,7 @@ class PromptBin {
   PromptBin(const PromptBin&) = delete;
   PromptBin& operator=(const PromptBin&) = delete;
 
-  bool set_property(guint id, const GValue* value) noexcept;
+  bool set_property(guint id, const GValue* value, GParamSpec* spec) noexcept;
   bool get_property(guint id, GValue* value) const noexcept;
 
   // ---- GstElement and GstBin ----

@@ -3,13 +3,13 @@
 #include "prompt_source.h"
 
 #include <algorithm>
-#include <mutex>
 #include <utility>
 
 #include "base/text.h"
 #include "debug.h"
-#include "engine/engine.h"
 #include "errors.h"
+#include "prompt_session.h"
+#include "surroundings.h"
 
 #define GST_CAT_DEFAULT debug_category_source()
 
@@ -22,44 +22,14 @@ constexpr std::size_t smallest_push = 16 * 1024;
 // allocated.
 constexpr guint large_read = 8 * 1024 * 1024;
 
-GstPadMode pad_mode(GstBaseSrc* element) {
-  GstPad* pad = GST_BASE_SRC_PAD(element);
-  GST_OBJECT_LOCK(pad);
-  const GstPadMode mode = GST_PAD_MODE(pad);
-  GST_OBJECT_UNLOCK(pad);
-  return mode;
-}
-
 }  // namespace
-
-/// From start() to stop(). create() holds it while it is inside.
-struct PromptSource::Session {
-  std::mutex opening;  ///< Held while the job is opened; no GStreamer call in it.
-  std::shared_ptr<engine::JobHandle>
-      job;  // guarded by opening until open() returned, then constant
-  std::shared_ptr<engine::ClipReader> reader;  // likewise
-  std::shared_ptr<JobReporter> reporter;       // likewise; none for a job that was given
-  /// What stop() needs while the job may still be being opened, which can take its time.
-  struct Ending {
-    std::shared_ptr<JobReporter> reporter;
-    bool is_over = false;
-  };
-  Guarded<Ending> ending;
-  std::shared_ptr<Courier> courier;  // constant
-  const std::chrono::steady_clock::time_point began = std::chrono::steady_clock::now();
-  std::shared_ptr<engine::Subscription> news;  // streaming thread
-  std::optional<Error> error;                  // guarded by opening; the session is over
-  std::atomic<bool> is_open = false;
-  std::atomic<bool> is_released = false;
-  std::atomic<guint64> size{GST_BUFFER_OFFSET_NONE};  ///< As told to the base class.
-};
 
 PromptSource::PromptSource(GstBaseSrc* element) : element_(element) {}
 
 PromptSource::~PromptSource() { stop(); }
 
-bool PromptSource::set_property(guint id, const GValue* value) noexcept {
-  if (!request_.set(id, value)) return false;
+bool PromptSource::set_property(guint id, const GValue* value, GParamSpec* spec) noexcept {
+  if (!request_.set(id, value, spec)) return false;
   const std::shared_ptr<Session> now = session();
   if (now != nullptr && now->is_open.load())
     GST_WARNING_OBJECT(element_,
@@ -128,6 +98,11 @@ GstFlowReturn PromptSource::create(guint64 offset, guint length, GstBuffer** buf
   if (is_flushing_.load() || is_seeking_.load()) return GST_FLOW_FLUSHING;
   const std::shared_ptr<Session> now = session();
   if (now == nullptr) return GST_FLOW_FLUSHING;
+  if (!now->is_open.load() && !has_failed_.load() && given_.lock()->job == nullptr) {
+    GstFlowReturn flow = wait_for_reader(*now, ticket);
+    if (flow == GST_FLOW_OK) flow = find_job_of_uri(*now, ticket);
+    if (flow != GST_FLOW_OK) return flow;
+  }
   if (const Result<void> opened = open(*now); !opened) {
     // Said once; a reader that asks again gets the same flow.
     return has_failed_.load() ? GST_FLOW_ERROR : give_up(*now, opened.error(), false, ticket);
@@ -137,48 +112,6 @@ GstFlowReturn PromptSource::create(guint64 offset, guint length, GstBuffer** buf
     if (flow != GST_FLOW_OK) return flow;
   }
   return read(*now, offset, length, buffer, ticket);
-}
-
-Result<void> PromptSource::open(Session& session) {
-  const std::lock_guard lock(session.opening);
-  if (session.error) return fail(*session.error);
-  if (session.job != nullptr) return {};
-
-  Given given = *given_.lock();
-  Result<ElementRequest> request = request_.request();
-  if (given.job == nullptr) {
-    if (!request) return fail(session.error.emplace(request.error()));
-    Result<std::shared_ptr<engine::JobHandle>> opened =
-        engine::Engine::instance().open(request->settings);
-    if (!opened) return fail(session.error.emplace(opened.error()));
-    given = Given{*std::move(opened), request->result};
-    if (request->settings.cache == engine::CachePolicy::refresh) request_.mark_refreshed();
-    session.reporter = std::make_shared<JobReporter>(GST_ELEMENT_CAST(element_));
-    bool is_over = false;
-    {
-      const auto ending = session.ending.lock();
-      ending->reporter = session.reporter;
-      is_over = ending->is_over;
-    }
-    // Nobody is told of a wait that was over before it began.
-    if (is_over) session.reporter->cancel("Stopped waiting for the clip");
-    session.reader = std::make_shared<engine::ClipReader>(
-        given.job, given.result, request->start_policy,
-        std::chrono::seconds(given.job->snapshot().duration_s), wake_);
-  } else {
-    // Whoever gave the job has waited already.
-    session.reader = std::make_shared<engine::ClipReader>(given.job, given.result,
-                                                          engine::StartPolicy::first_byte,
-                                                          std::chrono::milliseconds(0), wake_);
-  }
-  session.job = std::move(given.job);
-  {
-    // Unless stop() was here meanwhile: then nothing would let go of the job again.
-    const auto current = session_.lock();
-    if (current->get() == &session) job_.attach(session.job, given.result);
-  }
-  session.is_open.store(true);
-  return {};
 }
 
 GstFlowReturn PromptSource::wait_for_release(Session& session, Wake::Ticket& ticket) {
@@ -205,7 +138,7 @@ void PromptSource::release(Session& session, const engine::Snapshot& job) {
   publish_size(session);
   GstTagList* tags = make_tags(job);
   if (!gst_tag_list_is_empty(tags)) {
-    if (pad_mode(element_) == GST_PAD_MODE_PUSH) {
+    if (mode_of(GST_BASE_SRC_PAD(element_)) == GST_PAD_MODE_PUSH) {
       // The base class keeps it until the segment was sent. By the class, because
       // gst_element_send_event() takes the state lock.
       GstElement* element = GST_ELEMENT_CAST(element_);
@@ -232,8 +165,9 @@ void PromptSource::report_after_release() {
   if (now != nullptr && now->is_released.load()) now->reporter->report(now->job->snapshot());
 }
 
-GstFlowReturn PromptSource::give_up(Session& session, const Error& error, bool reading,
+GstFlowReturn PromptSource::give_up(Session& session, const Error& why, bool reading,
                                     Wake::Ticket& ticket) {
+  const Error error = session.uri.explain(why);
   for (;;) {
     const std::chrono::milliseconds rest = rest_before_error(session.began);
     if (rest.count() == 0) break;
@@ -276,7 +210,7 @@ GstFlowReturn PromptSource::read(Session& session, guint64 offset, guint length,
                                  Wake::Ticket& ticket) {
   publish_size(session);
   engine::ClipReader& reader = *session.reader;
-  const bool is_pull = pad_mode(element_) == GST_PAD_MODE_PULL;
+  const bool is_pull = mode_of(GST_BASE_SRC_PAD(element_)) == GST_PAD_MODE_PULL;
   if (length > large_read && *buffer == nullptr && session.size.load() == GST_BUFFER_OFFSET_NONE) {
     std::byte last{};
     const engine::ReadOutcome probe = reader.read(offset + length - 1, {&last, 1}, 1, ticket);
@@ -368,7 +302,8 @@ bool PromptSource::before_seek(GstEvent* event) noexcept {
   gst_event_parse_seek(event, nullptr, &format, &flags, nullptr, nullptr, nullptr, nullptr);
   // In pull mode the reader itself says where it reads. Other formats are not ours to convert: the
   // base class would fail, in some cases only after it had stopped the stream.
-  if (pad_mode(element_) == GST_PAD_MODE_PULL || format != GST_FORMAT_BYTES) return false;
+  if (mode_of(GST_BASE_SRC_PAD(element_)) == GST_PAD_MODE_PULL || format != GST_FORMAT_BYTES)
+    return false;
   if ((flags & GST_SEEK_FLAG_FLUSH) == 0) {
     is_seeking_.store(true);
     wake_->interrupt();

@@ -36,7 +36,7 @@ class PromptSource {
 
   // ---- Properties and URI: any thread ----
 
-  bool set_property(guint id, const GValue* value) noexcept;
+  bool set_property(guint id, const GValue* value, GParamSpec* spec) noexcept;
   bool get_property(guint id, GValue* value) const noexcept;
   [[nodiscard]] Result<void> set_uri(std::string_view uri) noexcept;
   [[nodiscard]] std::string uri() const noexcept;
@@ -74,12 +74,14 @@ class PromptSource {
   struct Session;
 
   [[nodiscard]] std::shared_ptr<Session> session() const;
+  GstFlowReturn wait_for_reader(Session& session, Wake::Ticket& ticket);
+  GstFlowReturn find_job_of_uri(Session& session, Wake::Ticket& ticket);
   [[nodiscard]] Result<void> open(Session& session);
   GstFlowReturn wait_for_release(Session& session, Wake::Ticket& ticket);
   GstFlowReturn read(Session& session, guint64 offset, guint length, GstBuffer** buffer,
                      Wake::Ticket& ticket);
   void release(Session& session, const engine::Snapshot& job);
-  GstFlowReturn give_up(Session& session, const Error& error, bool reading, Wake::Ticket& ticket);
+  GstFlowReturn give_up(Session& session, const Error& why, bool reading, Wake::Ticket& ticket);
   void publish_size(Session& session);
   void report_after_release();
 

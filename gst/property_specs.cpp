@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "engine/engine.h"
 #include "enums.h"
+#include "ranges.h"
 #include "request_properties.h"
 
 namespace prompt::element {
@@ -29,12 +30,12 @@ void add_text(GObjectClass* klass, Property id, const char* name, const char* ni
 
 void add_number(GObjectClass* klass, Property id, const char* name, const char* nick,
                 const char* blurb, guint minimum, guint maximum, guint default_value) {
-  add(klass, id, g_param_spec_uint(name, nick, blurb, minimum, maximum, default_value, read_write));
+  add(klass, id, unsigned_spec(name, nick, blurb, minimum, maximum, default_value, read_write));
 }
 
 void add_choice(GObjectClass* klass, Property id, const char* name, const char* nick,
                 const char* blurb, GType type, int default_value, GParamFlags flags = read_write) {
-  add(klass, id, g_param_spec_enum(name, nick, blurb, type, default_value, flags));
+  add(klass, id, choice_spec(name, nick, blurb, type, default_value, flags));
 }
 
 // With the user's own descriptions; for as long as the class lives, which is for ever.
@@ -67,18 +68,16 @@ void install_clip(GObjectClass* klass) {
                            "Whether a video gets sound (not set: the provider's default)", FALSE,
                            read_write));
   add(klass, Property::images,
-      gst_param_spec_array(
-          "images", "Images",
-          "Reference images: http and https URLs, or local files where the "
-          "provider takes them",
-          g_param_spec_string("image", "Image", "A reference image", nullptr, read_write),
-          read_write));
+      texts_spec("images", "Images",
+                 "Reference images: http and https URLs, or local files where the "
+                 "provider takes them",
+                 read_write));
   add_text(klass, Property::image, "image", "Image", "Sets images to just this one", write_only);
   add_number(klass, Property::result, "result", "Result",
              "Which of several results of one task to play, from 0; all are kept", 0, G_MAXUINT, 0);
   add(klass, Property::seed,
-      g_param_spec_int64("seed", "Seed", "Seed of the generation (-1: not set)", -1, G_MAXINT64, -1,
-                         read_write));
+      integer_spec("seed", "Seed", "Seed of the generation (-1: not set)", -1, G_MAXINT64, -1,
+                   read_write));
   add_number(klass, Property::take, "take", "Take",
              "Another take of the same request: 1 is the first, 2 another one; never sent", 1,
              G_MAXUINT, 1);
@@ -104,10 +103,9 @@ void install_service(GObjectClass* klass) {
   add_choice(klass, Property::cache, "cache", "Cache", "What may be paid for", cache_type(),
              static_cast<int>(engine::CachePolicy::use));
   add(klass, Property::max_credits,
-      g_param_spec_double("max-credits", "Maximum credits",
-                          "Refuse to submit when the price is above this, or not known (0: no "
-                          "limit)",
-                          0, G_MAXDOUBLE, 0, read_write));
+      number_spec("max-credits", "Maximum credits",
+                  "Refuse to submit when the price is above this, or not known (0: no limit)", 0,
+                  G_MAXDOUBLE, 0, read_write));
   add_number(klass, Property::poll_interval, "poll-interval", "Poll interval",
              "Milliseconds between two questions for the state (0: the provider's; never less "
              "than it allows)",

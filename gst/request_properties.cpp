@@ -9,6 +9,7 @@
 #include "base/ref.h"
 #include "base/text.h"
 #include "enums.h"
+#include "ranges.h"
 #include "structure_json.h"
 #include "uri.h"
 
@@ -81,6 +82,24 @@ std::string default_provider() {
 }
 
 }  // namespace
+
+// Whoever sets one of these asks for a clip himself, or decides that it may be paid for.
+bool RequestProperties::is_of_the_order(Property id) {
+  switch (id) {
+    case Property::api_key:
+    case Property::base_url:
+    case Property::callback_url:
+    case Property::library:
+    case Property::max_credits:
+    case Property::poll_interval:
+    case Property::generation_timeout:
+    case Property::on_stop:
+    case Property::start_policy:
+      return false;
+    default:
+      return true;
+  }
+}
 
 bool RequestProperties::set_value(Values& values, Property id, const GValue* value) {
   engine::Settings& settings = values.settings;
@@ -165,8 +184,18 @@ bool RequestProperties::set_value(Values& values, Property id, const GValue* val
   return true;
 }
 
-bool RequestProperties::set(guint id, const GValue* value) {
-  return set_value(*values_.lock(), static_cast<Property>(id), value);
+bool RequestProperties::set(guint id, const GValue* value, GParamSpec* spec) {
+  const auto property = static_cast<Property>(id);
+  std::string wrong = what_is_wrong(spec, value);
+  const auto values = values_.lock();
+  if (is_of_the_order(property)) values->is_from_uri = false;
+  if (!wrong.empty()) {
+    values->wrong[property] = std::move(wrong);
+    return true;
+  }
+  values->wrong.erase(property);
+  if (property == Property::image) values->wrong.erase(Property::images);
+  return set_value(*values, property, value);
 }
 
 bool RequestProperties::get(guint id, GValue* value) const {
@@ -238,9 +267,10 @@ RequestProperties::Values RequestProperties::values() const { return *values_.lo
 
 Result<ElementRequest> RequestProperties::request() const {
   Values now = values();
+  if (!now.wrong.empty()) return fail(ErrorKind::settings, now.wrong.begin()->second);
   Result<json::Object> parameters = structure_to_json(now.parameters.get());
   if (!parameters) return fail(parameters.error());
-  ElementRequest request{std::move(now.settings), now.result, now.start_policy};
+  ElementRequest request{std::move(now.settings), now.result, now.start_policy, now.is_from_uri};
   request.settings.parameters = *std::move(parameters);
   if (now.refreshed && request.settings.cache == engine::CachePolicy::refresh)
     request.settings.cache = engine::CachePolicy::use;

@@ -7,6 +7,7 @@
 
 #include <gst/gst.h>
 
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -58,6 +59,8 @@ struct ElementRequest {
   engine::Settings settings;
   unsigned result = 0;
   engine::StartPolicy start_policy = engine::StartPolicy::safe;
+  /// All of it was set by a URI, and nobody has changed what is asked for since.
+  bool is_from_uri = false;
 };
 
 class RequestProperties {
@@ -65,8 +68,10 @@ class RequestProperties {
   /// Installs all properties, the read-only ones included. In class_init.
   static void install(GObjectClass* klass);
 
-  /// False for an id that is not one of these. Any thread. The caller notifies (GObject does).
-  bool set(guint id, const GValue* value);
+  /// False for an id that is not one of these. A value outside of its range is not taken over, and
+  /// makes request() fail until the property is set to a right one. Any thread. The caller notifies
+  /// (GObject does).
+  bool set(guint id, const GValue* value, GParamSpec* spec);
   bool get(guint id, GValue* value) const;
 
   /// Sets all that a URI describes; what the URI does not name goes back to its default. All or
@@ -75,7 +80,8 @@ class RequestProperties {
   /// The URI of what is set now; empty without a prompt. Holds only what a URI may set.
   [[nodiscard]] std::string uri() const;
 
-  /// What is asked for now. Error: settings (parameters that have no JSON form).
+  /// What is asked for now. Error: settings (a property that could not be set, parameters that have
+  /// no JSON form).
   [[nodiscard]] Result<ElementRequest> request() const;
   /// A refresh was begun: from now on this element plays what that brings, until a property is set.
   void mark_refreshed();
@@ -95,8 +101,11 @@ class RequestProperties {
     engine::StartPolicy start_policy = engine::StartPolicy::safe;
     std::shared_ptr<const GstStructure> parameters;  ///< Never changed once it is here.
     bool refreshed = false;
+    bool is_from_uri = false;
+    std::map<Property, std::string> wrong;  ///< What was last set to a value it does not take.
   };
 
+  static bool is_of_the_order(Property id);
   static bool set_value(Values& values, Property id, const GValue* value);
   static Result<void> set_field(Values& values, const std::string& name, const std::string& text);
   static std::string describe(const Values& values);

@@ -103,6 +103,8 @@ Result<void> RequestProperties::set_uri(std::string_view uri) {
   next.parameters.reset();
   next.result = 0;
   next.refreshed = false;
+  next.is_from_uri = true;
+  std::erase_if(next.wrong, [](const auto& entry) { return is_of_the_order(entry.first); });
   next.settings.prompt = parsed->prompt;
   for (const UriField& field : parsed->fields) {
     const Result<void> set = set_field(next, field.name, field.value);

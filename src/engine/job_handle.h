@@ -22,6 +22,7 @@ class Job;
 
 namespace prompt::engine {
 
+using job::not_in_library_code;
 using job::Snapshot;
 using job::ViewState;
 

@@ -102,6 +102,8 @@ void Job::publish(ViewState state, std::string status_text) {
     view.job_id = row_.id;
     view.task_id = row_.task_id.empty() ? spec_.task_id : row_.task_id;
     view.provider_request_id = row_.provider_request_id;
+    // A job that ended before it was written down still knows what it would have cost.
+    if (row_.id.empty()) return;
     view.credits_are_charged = row_.credits_charged.has_value();
     view.credits = row_.credits_charged ? row_.credits_charged : row_.credits_expected;
   });

@@ -30,6 +30,9 @@ enum class ViewState {
 
 [[nodiscard]] const char* to_string(ViewState state);
 
+/// The code of the error that says: nothing in the library, and whoever asked may not pay.
+inline constexpr const char* not_in_library_code = "NOT_IN_LIBRARY";
+
 struct Snapshot {
   std::uint64_t version = 0;  ///< Grows with every change.
   ViewState state = ViewState::idle;

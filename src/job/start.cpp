@@ -188,7 +188,8 @@ void Job::resume() {
 std::optional<Error> Job::reason_not_to_pay() const {
   if (spec_.never_pay)
     return Error{ErrorKind::not_found,
-                 "The library has no clip of this request, and cache=only forbids paying for one."};
+                 "The library has no clip of this request, and cache=only forbids paying for one.",
+                 not_in_library_code};
   if (spec_.key_error) return spec_.key_error;
   if (spec_.max_credits > 0 && !spec_.expected_credits)
     return Error{ErrorKind::settings,

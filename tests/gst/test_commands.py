@@ -104,6 +104,31 @@ class Commands(unittest.TestCase):
         self.assertRegex(output, "Duration: 0:00:05")
         self.assertIn("H.264", output)
 
+    def test_strangers_playlist_is_not_paid_for(self):
+        playlist = os.path.join(self.folder, "list.m3u8")
+        with open(playlist, "w", encoding="utf-8") as file:
+            file.write("#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\n"
+                       "prompt:a%20city?provider=rehearsal\n#EXT-X-ENDLIST\n")
+        output = self.run_line("gst-discoverer-1.0", f"file://{playlist}")[1]
+        self.assertIn("may not pay", output)
+        status, output = self.run_line("gst-launch-1.0", "playbin", f"uri=file://{playlist}",
+                                       "video-sink=fakesink")
+        self.assertNotEqual(status, 0, output)
+        self.assertIn("may not pay", output)
+        # GStreamer's newer demuxer (1.22) waits for ever for what it cannot open.
+        player = subprocess.Popen(
+            ["gst-launch-1.0", "playbin3", f"uri=file://{playlist}", "video-sink=fakesink"],
+            env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            player.wait(2)
+        except subprocess.TimeoutExpired:
+            player.kill()
+            player.wait()
+        clips = os.path.join(self.folder, "home", "clips")
+        self.assertFalse(os.path.exists(clips) and os.listdir(clips))
+        # Nobody has asked, so no stand-in was started.
+        self.assertFalse(os.path.exists(os.path.join(self.folder, "home", "rehearsal")))
+
     def test_rehearsal_of_a_certain_service(self):
         for provider, model, name in (
                 ("rehearsal", "gpt-image-2", "Omni Video"), ("rehearsal", "sora-2", "Vidgo"),
