@@ -104,6 +104,8 @@ bool is_plain_http_allowed() { return environment("GST_PROMPT_ALLOW_HTTP") == "1
 std::string library_folder(const std::string& property) {
   std::string folder = !property.empty() ? property : environment("GST_PROMPT_HOME");
   if (folder.empty()) folder = std::string(g_get_user_data_dir()) + "/gst-prompt";
+  // No shell has seen what an application, a project or a service file says.
+  if (folder == "~" || folder.starts_with("~/")) folder.replace(0, 1, g_get_home_dir());
   const OwnedString absolute(g_canonicalize_filename(folder.c_str(), nullptr));
   return absolute.get();
 }

@@ -59,6 +59,8 @@ class Job : public std::enable_shared_from_this<Job> {
   void decide();
   void attach_to_task(std::optional<ledger::JobRow> newest);
   void take_up(ledger::JobRow row);
+  /// Of a job in a library that can only be read.
+  [[nodiscard]] Error unfinished_error() const;
   [[nodiscard]] bool may_set_aside(const ledger::JobRow& row) const;
   void set_aside_and_begin_new();
   void resume();

@@ -36,7 +36,11 @@ std::string date_of(ledger::UnixMs time) {
 }  // namespace
 
 void Job::decide() {
-  Result<std::shared_ptr<ledger::Ledger>> opened = ledger::Ledger::open(spec_.library);
+  using Missing = ledger::Ledger::Missing;
+  Result<std::shared_ptr<ledger::Ledger>> opened =
+      ledger::Ledger::open(spec_.library, spec_.never_pay ? Missing::is_error : Missing::is_made);
+  if (!opened && opened.error().kind == ErrorKind::not_found)
+    opened.error().message += " The property cache=only forbids making one and paying for a clip.";
   if (!opened) return end(ViewState::failed, std::move(opened.error()), false);
   ledger_ = std::move(*opened);
   plan_ledger_check();
@@ -102,6 +106,7 @@ void Job::take_up(JobRow row) {
       break;
   }
   row_ = std::move(row);
+  if (ledger_->read_only()) return end(ViewState::failed, unfinished_error(), true);
   test_point("before-owned");
   const Result<bool> mine = own();
   if (!mine) return end(ViewState::failed, mine.error(), true);
@@ -116,6 +121,13 @@ void Job::take_up(JobRow row) {
   if (fresh->has_value()) row_ = std::move(**fresh);
   if (may_set_aside(row_)) return set_aside_and_begin_new();
   resume();
+}
+
+Error Job::unfinished_error() const {
+  Error error = *ledger_->read_only();
+  error.message = format("The job %s of this request is not finished (%s), and cannot go on: %s",
+                         row_.id.c_str(), to_string(row_.state), error.message.c_str());
+  return error;
 }
 
 bool Job::may_set_aside(const JobRow& row) const {

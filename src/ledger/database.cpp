@@ -7,6 +7,7 @@
 #include <cerrno>
 
 #include "base/file.h"
+#include "base/ref.h"
 #include "base/text.h"
 
 namespace prompt::ledger {
@@ -173,6 +174,36 @@ Result<Database> Database::open(const std::string& path) {
 Error Database::error(int code) const {
   if (tells_damage(code)) *damage_met_ = true;
   return error_of(connection_.get(), path_, code);
+}
+
+Result<Database> Database::open_for_reading(const std::string& path, const std::string& options) {
+  const OwnedString uri(g_filename_to_uri(path.c_str(), nullptr, nullptr));
+  if (!uri) return fail(ErrorKind::storage, format("The path '%s' is not absolute.", path.c_str()));
+  sqlite3* connection = nullptr;
+  const int code = sqlite3_open_v2(
+      format("%s?%s", uri.get(), options.c_str()).c_str(), &connection,
+      SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_URI,
+      nullptr);
+  Database database(connection, path);
+  if (code != SQLITE_OK) return fail(error_of(connection, path, code));
+  database.keep_log_on_close(true);
+  sqlite3_busy_timeout(connection, busy_timeout_ms);
+  sqlite3_db_config(connection, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  sqlite3_db_config(connection, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  if (const Result<void> set = database.run("PRAGMA temp_store=MEMORY"); !set)
+    return fail(set.error());
+  return database;
+}
+
+Result<Database> Database::open_empty() {
+  sqlite3* connection = nullptr;
+  const int code = sqlite3_open_v2(
+      ":memory:", &connection,
+      SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
+      nullptr);
+  Database database(connection, ":memory:");
+  if (code != SQLITE_OK) return fail(error_of(connection, ":memory:", code));
+  return database;
 }
 
 Result<Statement> Database::prepare(std::string_view sql) {

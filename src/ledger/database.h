@@ -74,6 +74,12 @@ class Database {
   /// synchronisation. Touches nothing yet: see keep_log_on_close().
   [[nodiscard]] static Result<Database> open(const std::string& path);
 
+  /// Opens an existing file for reading; `options` are those of SQLite's URI, with "mode=ro".
+  [[nodiscard]] static Result<Database> open_for_reading(const std::string& path,
+                                                         const std::string& options);
+  /// An empty database in memory.
+  [[nodiscard]] static Result<Database> open_empty();
+
   [[nodiscard]] const std::string& path() const { return path_; }
   [[nodiscard]] Result<Statement> prepare(std::string_view sql);
   /// Runs statements that return no rows of interest.

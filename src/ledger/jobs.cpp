@@ -5,13 +5,16 @@
 #include "ledger/jobs.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 
 #include "base/file.h"
 #include "base/ref.h"
+#include "base/text.h"
 #include "ledger/ledger_file.h"
 #include "ledger/ledger_state.h"
+#include "ledger/read_only.h"
 #include "ledger/rows.h"
 
 namespace prompt::ledger {
@@ -34,6 +37,25 @@ OpenLedgers& open_ledgers() {
   return *all;
 }
 
+// For writing if that can be, else for reading what is there.
+Result<OpenedFile> open_somehow(const std::string& folder, Ledger::Missing missing) {
+  const std::string path = folder + "/ledger.db";
+  const auto is_there = [](const std::string& name) {
+    return ::access(name.c_str(), F_OK) == 0 || errno != ENOENT;
+  };
+  if (missing == Ledger::Missing::is_error && !is_there(path) && !is_there(path + "-wal"))
+    return fail(ErrorKind::not_found, format("There is no library in '%s'.", folder.c_str()));
+  const Result<void> prepared = prepare_folders(folder);
+  if (!prepared) {
+    if (!is_there(path)) return fail(prepared.error());
+    return open_for_reading(folder, prepared.error());
+  }
+  Result<OpenedFile> file = open_ledger_file(folder);
+  if (!file && is_there(path) && ::access(path.c_str(), W_OK) != 0)
+    return open_for_reading(folder, file.error());
+  return file;
+}
+
 Result<std::optional<JobRow>> first_job(Statement& statement) {
   const Result<bool> found = statement.step();
   if (!found) return fail(found.error());
@@ -50,7 +72,13 @@ void Ledger::State::remember(const std::string& request_hash, std::int64_t newes
   seen[request_hash] = newest_row;
 }
 
-Result<void> Ledger::State::refuse_if_damaged() const {
+Result<void> Ledger::State::refuse_writing() const {
+  if (read_only) return fail(*read_only);
+  return {};
+}
+
+Result<void> Ledger::State::refuse_paying() const {
+  if (read_only) return fail(*read_only);
   if (std::optional<Error> damage = check.damage()) return fail(std::move(*damage));
   return {};
 }
@@ -58,7 +86,7 @@ Result<void> Ledger::State::refuse_if_damaged() const {
 Ledger::Ledger() = default;
 Ledger::~Ledger() = default;
 
-Result<std::shared_ptr<Ledger>> Ledger::open(const std::string& folder) {
+Result<std::shared_ptr<Ledger>> Ledger::open(const std::string& folder, Missing missing) {
   const OwnedString absolute(g_canonicalize_filename(folder.c_str(), nullptr));
   const std::string path = absolute.get();
   OpenLedgers& all = open_ledgers();
@@ -67,17 +95,22 @@ Result<std::shared_ptr<Ledger>> Ledger::open(const std::string& folder) {
   if (::stat(path.c_str(), &facts) == 0) {
     const auto known = all.ledgers.find({facts.st_dev, facts.st_ino});
     if (known != all.ledgers.end()) {
-      if (std::shared_ptr<Ledger> ledger = known->second.lock()) return ledger;
+      std::shared_ptr<Ledger> ledger = known->second.lock();
+      // What could not be written then, perhaps can be now.
+      if (ledger && (!ledger->read_only() || ledger->state_->is_without_locks)) return ledger;
     }
   }
-  if (const Result<void> made = prepare_folders(path); !made) return fail(made.error());
-  Result<OpenedFile> file = open_ledger_file(path);
+  Result<OpenedFile> file = open_somehow(path, missing);
   if (!file) return fail(file.error());
-  Result<std::shared_ptr<Ownership>> ownership = Ownership::open(path);
-  if (!ownership) return fail(ownership.error());
+  std::shared_ptr<Ownership> ownership;
+  if (!file->read_only) {
+    Result<std::shared_ptr<Ownership>> opened = Ownership::open(path);
+    if (!opened) return fail(opened.error());
+    ownership = std::move(*opened);
+  }
   if (::stat(path.c_str(), &facts) != 0) return fail(storage_error(path, "look at", errno));
   const std::shared_ptr<Ledger> ledger(new Ledger);
-  ledger->state_ = std::make_unique<State>(path, std::move(*file), std::move(*ownership));
+  ledger->state_ = std::make_unique<State>(path, std::move(*file), std::move(ownership));
   std::erase_if(all.ledgers, [](const auto& entry) { return entry.second.expired(); });
   all.ledgers[{facts.st_dev, facts.st_ino}] = ledger;
   return ledger;
@@ -102,11 +135,20 @@ void Ledger::check() {
 
 bool Ledger::claim_check() { return !is_checked() && !state_->is_check_planned.exchange(true); }
 
-Result<bool> Ledger::try_own(std::int64_t row) { return state_->ownership->try_own(row); }
+const std::optional<Error>& Ledger::read_only() const { return state_->read_only; }
 
-void Ledger::disown(std::int64_t row) { state_->ownership->disown(row); }
+Result<bool> Ledger::try_own(std::int64_t row) {
+  if (Result<void> fine = state_->refuse_writing(); !fine) return fail(fine.error());
+  return state_->ownership->try_own(row);
+}
 
-int Ledger::owner_pid(std::int64_t row) { return state_->ownership->owner_pid(row); }
+void Ledger::disown(std::int64_t row) {
+  if (state_->ownership) state_->ownership->disown(row);
+}
+
+int Ledger::owner_pid(std::int64_t row) {
+  return state_->ownership ? state_->ownership->owner_pid(row) : 0;
+}
 
 Result<std::optional<JobRow>> Ledger::find(const std::string& id) {
   const std::lock_guard lock(state_->mutex);

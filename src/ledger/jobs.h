@@ -19,14 +19,22 @@ namespace prompt::ledger {
 
 class Ledger {
  public:
+  /// What becomes of a folder without a ledger.
+  enum class Missing { is_made, is_error };
+
   /// Opens (or makes) `folder`/ledger.db and `folder`/clips. The same object for the same folder as
-  /// long as somebody holds it. Errors (storage): the folder cannot be written; the file is no
-  /// ledger, damaged or from a newer version. It is never overwritten.
-  [[nodiscard]] static Result<std::shared_ptr<Ledger>> open(const std::string& folder);
+  /// long as somebody holds it. If it cannot be written, it is opened for reading. Errors: storage
+  /// if it cannot be read either, and for a file that is no ledger, damaged or from a newer version
+  /// (it is never overwritten); not_found as `missing` says.
+  [[nodiscard]] static Result<std::shared_ptr<Ledger>> open(const std::string& folder,
+                                                            Missing missing = Missing::is_made);
   ~Ledger();
 
   [[nodiscard]] const std::string& folder() const;
   [[nodiscard]] std::string clips_folder() const;
+
+  /// Why it can only be read; all that writes, and try_own(), fails with this.
+  [[nodiscard]] const std::optional<Error>& read_only() const;
 
   // ---- The look at the whole file (whole_check.h) ----
 

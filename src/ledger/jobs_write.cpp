@@ -106,7 +106,7 @@ Result<void> refuse_second_task(Database& database, const JobRow& job) {
 }  // namespace
 
 Result<void> Ledger::insert(JobRow& job, std::optional<double> daily_cap) {
-  if (Result<void> fine = state_->refuse_if_damaged(); !fine) return fine;
+  if (Result<void> fine = state_->refuse_paying(); !fine) return fine;
   const std::lock_guard lock(state_->mutex);
   Database& database = state_->database;
   JobRow row = job;
@@ -140,7 +140,7 @@ Result<void> Ledger::insert(JobRow& job, std::optional<double> daily_cap) {
 }
 
 Result<void> Ledger::begin_submit(std::int64_t row, std::optional<double> daily_cap) {
-  if (Result<void> fine = state_->refuse_if_damaged(); !fine) return fine;
+  if (Result<void> fine = state_->refuse_paying(); !fine) return fine;
   if (const Result<void> mine = refuse_unless_owned(*state_->ownership, row); !mine) return mine;
   const std::lock_guard lock(state_->mutex);
   Database& database = state_->database;
@@ -166,7 +166,7 @@ Result<void> Ledger::begin_submit(std::int64_t row, std::optional<double> daily_
 }
 
 Result<void> Ledger::arm(std::int64_t row, UnixMs now) {
-  if (Result<void> fine = state_->refuse_if_damaged(); !fine) return fine;
+  if (Result<void> fine = state_->refuse_paying(); !fine) return fine;
   if (const Result<void> mine = refuse_unless_owned(*state_->ownership, row); !mine) return mine;
   const std::lock_guard lock(state_->mutex);
   Result<Statement> statement = state_->database.prepare(
@@ -178,6 +178,7 @@ Result<void> Ledger::arm(std::int64_t row, UnixMs now) {
 }
 
 Result<void> Ledger::disarm(std::int64_t row) {
+  if (Result<void> fine = state_->refuse_writing(); !fine) return fine;
   const std::lock_guard lock(state_->mutex);
   Result<Statement> statement = state_->database.prepare(
       "UPDATE jobs SET armed_at = NULL, state = 'intended', state_since = ? WHERE row = ? "
@@ -188,6 +189,7 @@ Result<void> Ledger::disarm(std::int64_t row) {
 }
 
 Result<void> Ledger::accept(const JobRow& job) {
+  if (Result<void> fine = state_->refuse_writing(); !fine) return fine;
   const std::lock_guard lock(state_->mutex);
   Database& database = state_->database;
   Result<Transaction> transaction = Transaction::begin(database);
@@ -199,16 +201,19 @@ Result<void> Ledger::accept(const JobRow& job) {
 }
 
 Result<void> Ledger::update(const JobRow& job) {
+  if (Result<void> fine = state_->refuse_writing(); !fine) return fine;
   const std::lock_guard lock(state_->mutex);
   return update_job(state_->database, job);
 }
 
 Result<void> Ledger::put_result(std::int64_t row, const ResultRow& result) {
+  if (Result<void> fine = state_->refuse_writing(); !fine) return fine;
   const std::lock_guard lock(state_->mutex);
   return ledger::put_result(state_->database, row, result);
 }
 
 Result<void> Ledger::update_with_results(const JobRow& job, const std::vector<ResultRow>& results) {
+  if (Result<void> fine = state_->refuse_writing(); !fine) return fine;
   const std::lock_guard lock(state_->mutex);
   Database& database = state_->database;
   Result<Transaction> transaction = Transaction::begin(database);

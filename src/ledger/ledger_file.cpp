@@ -35,17 +35,6 @@ Result<void> prove_writable(const std::string& folder) {
   return {};
 }
 
-Result<void> refuse_public(const std::string& folder) {
-  struct stat facts {};
-  if (::stat(folder.c_str(), &facts) != 0) return fail(storage_error(folder, "look at", errno));
-  if ((facts.st_mode & S_IWOTH) == 0) return {};
-  return fail(
-      ErrorKind::storage,
-      format("The library folder '%s' can be written by everybody; use a folder of your own, "
-             "or take the right away with chmod o-w.",
-             folder.c_str()));
-}
-
 bool exists(const std::string& path) {
   struct stat facts {};
   return ::lstat(path.c_str(), &facts) == 0;
@@ -85,16 +74,6 @@ Result<void> make_new(const std::string& folder, const std::string& path) {
   return {};
 }
 
-// Before SQLite sees the file: it would take an empty one for a new database.
-Result<void> check_head(const std::string& path) {
-  struct stat facts {};
-  if (::lstat(path.c_str(), &facts) != 0) return fail(storage_error(path, "open", errno));
-  // A link could lead two libraries, each with its own owners, to one ledger.
-  if (!S_ISREG(facts.st_mode)) return refuse_ledger(path, "is not a plain file");
-  if (facts.st_size == 0) return refuse_ledger(path, "is empty");
-  return {};
-}
-
 Result<void> check_content(Database& database, bool may_read_all) {
   const Result<std::int64_t> id = database.query_int("PRAGMA application_id");
   if (!id) return fail(id.error());
@@ -111,6 +90,26 @@ Result<void> check_content(Database& database, bool may_read_all) {
 }
 
 }  // namespace
+
+Result<void> refuse_public(const std::string& folder) {
+  struct stat facts {};
+  if (::stat(folder.c_str(), &facts) != 0) return fail(storage_error(folder, "look at", errno));
+  if ((facts.st_mode & S_IWOTH) == 0) return {};
+  return fail(
+      ErrorKind::storage,
+      format("The library folder '%s' can be written by everybody; use a folder of your own, "
+             "or take the right away with chmod o-w.",
+             folder.c_str()));
+}
+
+Result<void> check_head(const std::string& path) {
+  struct stat facts {};
+  if (::lstat(path.c_str(), &facts) != 0) return fail(storage_error(path, "open", errno));
+  // A link could lead two libraries, each with its own owners, to one ledger.
+  if (!S_ISREG(facts.st_mode)) return refuse_ledger(path, "is not a plain file");
+  if (facts.st_size == 0) return refuse_ledger(path, "is empty");
+  return {};
+}
 
 Result<void> prepare_folders(const std::string& folder) {
   for (const std::string& path : {folder, folder + "/clips"}) {

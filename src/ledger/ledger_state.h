@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -26,13 +27,17 @@ struct Ledger::State {
   State(std::string folder_path, OpenedFile opened, std::shared_ptr<Ownership> owners)
       : folder(std::move(folder_path)),
         ownership(std::move(owners)),
+        read_only(std::move(opened.read_only)),
+        is_without_locks(opened.is_without_locks),
         check(folder, opened.is_checked),
         database(std::move(opened.database)) {
-    database.keep_log_on_close(!check.is_done());
+    database.keep_log_on_close(read_only.has_value() || !check.is_done());
   }
 
   const std::string folder;
-  const std::shared_ptr<Ownership> ownership;
+  const std::shared_ptr<Ownership> ownership;  // none if it can only be read
+  const std::optional<Error> read_only;        // why
+  const bool is_without_locks;
   WholeCheck check;                            // thread-safe
   std::atomic<bool> is_check_planned = false;  // any thread
   std::mutex mutex;
@@ -40,8 +45,10 @@ struct Ledger::State {
   /// The newest row that newest_for_request() or insert() saw, by request hash; guarded by mutex.
   std::map<std::string, std::int64_t> seen;
 
-  /// Fails with the error of a ledger that was found damaged: nothing is paid for on its word.
-  [[nodiscard]] Result<void> refuse_if_damaged() const;
+  /// Fails with the error of a ledger that can only be read.
+  [[nodiscard]] Result<void> refuse_writing() const;
+  /// Also with that of one that was found damaged: nothing is paid for on its word.
+  [[nodiscard]] Result<void> refuse_paying() const;
   /// Remembers what the process knows of a request. Call with mutex held.
   void remember(const std::string& request_hash, std::int64_t newest_row);
 };

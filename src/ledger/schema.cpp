@@ -80,17 +80,24 @@ constexpr std::array all = {Migration{1, version_1}};
 
 std::span<const Migration> migrations() { return all; }
 
+Result<void> refuse_newer(Database& database, std::span<const Migration> steps) {
+  const int newest = steps.empty() ? 0 : steps.back().version;
+  const Result<std::int64_t> version = database.query_int("PRAGMA user_version");
+  if (!version) return fail(version.error());
+  if (*version <= newest && *version >= 0) return {};
+  return fail(
+      ErrorKind::storage,
+      format("The ledger '%s' is of version %lld, but this program knows versions up to %d; "
+             "it is left as it is: use the newer program, or set another library.",
+             database.path().c_str(), static_cast<long long>(*version), newest));
+}
+
 Result<void> migrate(Database& database, std::span<const Migration> steps) {
   const int newest = steps.empty() ? 0 : steps.back().version;
+  if (const Result<void> known = refuse_newer(database, steps); !known) return known;
   Result<std::int64_t> version = database.query_int("PRAGMA user_version");
   if (!version) return fail(version.error());
   if (*version == newest) return {};
-  if (*version > newest || *version < 0)
-    return fail(
-        ErrorKind::storage,
-        format("The ledger '%s' is of version %lld, but this program knows versions up to %d; "
-               "it is left as it is: use the newer program, or set another library.",
-               database.path().c_str(), static_cast<long long>(*version), newest));
   Result<Transaction> transaction = Transaction::begin(database);
   if (!transaction) return fail(transaction.error());
   version = database.query_int("PRAGMA user_version");  // another process may have been quicker

@@ -24,6 +24,9 @@ constexpr int application_id = 0x67706d6c;
 /// From nothing (0) to the present version.
 [[nodiscard]] std::span<const Migration> migrations();
 
+/// Error: storage for a ledger newer than the last migration; names both versions.
+[[nodiscard]] Result<void> refuse_newer(Database& database, std::span<const Migration> steps);
+
 /// Runs what is missing, in one transaction: after an error the ledger is what it was. Another
 /// process may do the same at once. Errors: storage for a ledger newer than the last migration
 /// (names both versions), no_space.

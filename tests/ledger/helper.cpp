@@ -44,6 +44,26 @@ JobRow make_job(const std::string& hash) {
   return job;
 }
 
+// read: what is in there, and what comes of writing.
+int read(Ledger& ledger) {
+  const auto jobs = ledger.recent(1000);
+  if (!jobs) {
+    say(jobs.error().message);
+    return 1;
+  }
+  for (const JobRow& job : *jobs) {
+    if (const auto results = ledger.results(job.row); !results) {
+      say(results.error().message);
+      return 1;
+    }
+  }
+  say("jobs " + std::to_string(jobs->size()));
+  JobRow job = make_job("new");
+  const Result<void> done = ledger.insert(job, std::nullopt);
+  say(done ? "inserted" : std::string(to_string(done.error().kind)) + " " + done.error().message);
+  return 0;
+}
+
 // own ROW: takes it and keeps it.
 int own(Ledger& ledger, std::int64_t row) {
   const Result<bool> mine = ledger.try_own(row);
@@ -161,7 +181,8 @@ int main(int argc, char** argv) {
   const std::string command = argv[2];
   const int number = argc > 3 ? std::atoi(argv[3]) : 0;
   // What an ordinary user may not do, root could.
-  if (command == "open" && geteuid() == 0 && setresuid(65534, 65534, 65534) != 0) {
+  if ((command == "open" || command == "read") && geteuid() == 0 &&
+      setresuid(65534, 65534, 65534) != 0) {
     say("no-nobody");
     return 0;
   }
@@ -171,6 +192,7 @@ int main(int argc, char** argv) {
                : std::string(to_string(ledger.error().kind)) + " " + ledger.error().message);
     return 0;
   }
+  if (command == "read") return read(**ledger);
   if (command == "own") return own(**ledger, number);
   if (command == "cap") return spend(**ledger, number, std::atof(argv[4]));
   if (command == "claim") return claim(**ledger, number);

@@ -210,7 +210,7 @@ GST_START_TEST(test_a_folder_without_permission_is_refused) {
 }
 GST_END_TEST
 
-GST_START_TEST(test_a_ledger_without_permission_is_refused) {
+GST_START_TEST(test_a_ledger_without_permission_is_read) {
   const TemporaryFolder folder;
   make_ledger(folder);
   fail_unless(chmod(folder.path().c_str(), 0755) == 0);
@@ -220,10 +220,48 @@ GST_START_TEST(test_a_ledger_without_permission_is_refused) {
     fail_unless(chown(folder.library().c_str(), 65534, 65534) == 0);
     fail_unless(chown((folder.library() + "/clips").c_str(), 65534, 65534) == 0);
   }
-  Helper helper({folder.library(), "open"});
+  {
+    Helper helper({folder.library(), "read"});
+    assert_text(helper.read_line(), "jobs 60");
+    const std::string refusal = helper.read_line();
+    fail_unless(refusal.find("storage ") == 0 && refusal.find(folder.ledger()) != std::string::npos,
+                "%s", refusal.c_str());
+  }
+  fail_unless(chmod(folder.ledger().c_str(), 0) == 0);
+  Helper helper({folder.library(), "read"});
   const std::string answer = helper.read_line();
   fail_unless(answer.find("storage ") == 0 && answer.find(folder.ledger()) != std::string::npos,
               "%s", answer.c_str());
+}
+GST_END_TEST
+
+// A newer program reads it as if it had brought it up to date.
+GST_START_TEST(test_an_older_ledger_is_read_as_it_would_become) {
+  const TemporaryFolder folder;
+  make_ledger(folder);
+  {
+    Database database = expect(Database::open(folder.ledger()));
+    database.keep_log_on_close(false);
+    expect(
+        database.run("ALTER TABLE results DROP COLUMN sha256; "
+                     "ALTER TABLE results DROP COLUMN file_mtime_ns; PRAGMA user_version=0"));
+  }
+  fail_unless(chmod(folder.path().c_str(), 0755) == 0);
+  fail_unless(chmod(folder.ledger().c_str(), 0444) == 0);
+  fail_unless(chmod((folder.library() + "/clips").c_str(), 0555) == 0);
+  fail_unless(chmod(folder.library().c_str(), 0555) == 0);
+  Helper helper({folder.library(), "read"});
+  assert_text(helper.read_line(), "jobs 60");
+}
+GST_END_TEST
+
+GST_START_TEST(test_a_library_that_is_not_to_be_made) {
+  const TemporaryFolder folder;
+  const auto opened = Ledger::open(folder.library(), Ledger::Missing::is_error);
+  fail_unless(!opened && opened.error().kind == ErrorKind::not_found);
+  fail_if(g_file_test(folder.library().c_str(), G_FILE_TEST_EXISTS));
+  make_ledger(folder);
+  expect(Ledger::open(folder.library(), Ledger::Missing::is_error));
 }
 GST_END_TEST
 
@@ -242,7 +280,9 @@ static Suite* ledger_refusal_suite() {
   tcase_add_test(tests, test_folders_that_cannot_be_used_are_named);
   tcase_add_test(tests, test_a_folder_for_everybody_is_refused);
   tcase_add_test(tests, test_a_folder_without_permission_is_refused);
-  tcase_add_test(tests, test_a_ledger_without_permission_is_refused);
+  tcase_add_test(tests, test_a_ledger_without_permission_is_read);
+  tcase_add_test(tests, test_an_older_ledger_is_read_as_it_would_become);
+  tcase_add_test(tests, test_a_library_that_is_not_to_be_made);
   return suite;
 }
 
