@@ -61,7 +61,7 @@ class PromptBin {
 
   // prompt_bin_build.cpp: on a pool thread.
   void build(Run& run);
-  bool plug(Run& run, const std::array<GstElement*, 4>& elements);
+  bool plug(Run& run, const std::array<GstElement*, 6>& elements);
   void expose(GstPad* pad);
   void expose_image(GstPad* pad);
   /// `decoded`: the pad of decodebin that is behind it.

@@ -3,6 +3,7 @@
 //
 // The part of PromptBin that has to do with the elements inside.
 #include <array>
+#include <string_view>
 #include <utility>
 
 #include "base/text.h"
@@ -11,6 +12,7 @@
 #include "prompt_bin.h"
 #include "prompt_run.h"
 #include "prompt_source.h"
+#include "short_gif.h"
 #include "still_image.h"
 
 #define GST_CAT_DEFAULT debug_category_bin()
@@ -35,6 +37,9 @@ void set_caps(GstElement* element, const char* property, const char* text) {
   gst_caps_unref(caps);
 }
 
+// Where it can pull, aiffparse begins before decodebin has linked it (1.22).
+bool must_be_pushed(std::string_view caps) { return caps == "audio/x-aiff"; }
+
 bool to_paused(GstElement* element) {
   return gst_element_set_state(element, GST_STATE_PAUSED) != GST_STATE_CHANGE_FAILURE;
 }
@@ -47,11 +52,13 @@ void PromptBin::build(Run& run) {
 
   // Loading plugins takes its time, so that is done before the state lock is taken.
   const OwnElement source = make("promptsrc");
+  const OwnElement front = must_be_pushed(clip.caps) ? make("queue") : nullptr;
   const OwnElement decoder = make("decodebin");
+  // imagefreeze answers the first picture with "end", which some decoders take for an error.
+  const OwnElement gate = is_image ? make("queue") : nullptr;
   const OwnElement freeze = is_image ? make("imagefreeze") : nullptr;
   const OwnElement rate = is_image ? make("capsfilter") : nullptr;
-  if (source == nullptr || decoder == nullptr ||
-      (is_image && (freeze == nullptr || rate == nullptr))) {
+  if (source == nullptr || decoder == nullptr || (is_image && freeze == nullptr)) {
     has_failed_.store(true);
     GST_ELEMENT_ERROR(element_, CORE, MISSING_PLUGIN,
                       ("An element that plays the clip is missing: %s. Install GStreamer's base "
@@ -66,6 +73,7 @@ void PromptBin::build(Run& run) {
   const Run::Opened opened = *run.opened.lock();
   gst_prompt_src_source(GST_PROMPT_SRC(source.get())).use_job(opened.job, opened.result);
   set_caps(decoder.get(), "sink-caps", clip.caps.c_str());
+  if (clip.caps == "image/gif" && clip.size) end_gif_twice(source.get(), *clip.size);
   face_.dress(decoder.get());
   g_signal_connect(decoder.get(), "pad-added", G_CALLBACK(on_pad_added), this);
   g_signal_connect(decoder.get(), "pad-removed", G_CALLBACK(on_pad_removed), this);
@@ -75,29 +83,36 @@ void PromptBin::build(Run& run) {
 
   face_.set_source(source.get());
   GST_STATE_LOCK(element_);
-  const bool is_up =
-      run.is_over.load() || plug(run, {source.get(), decoder.get(), freeze.get(), rate.get()});
+  const bool is_up = run.is_over.load() || plug(run, {source.get(), front.get(), decoder.get(),
+                                                      gate.get(), freeze.get(), rate.get()});
+  const bool is_over = run.is_over.load();
   GST_STATE_UNLOCK(element_);
+  if (is_over) face_.set_source(nullptr);
   if (!is_up)
     fail(run, Error{ErrorKind::wrong_media,
                     format("The clip is %s, which no decoder here could be started for.",
                            clip.caps.c_str())});
 }
 
-bool PromptBin::plug(Run& run, const std::array<GstElement*, 4>& elements) {
-  const auto [source, decoder, freeze, rate] = elements;
+bool PromptBin::plug(Run& run, const std::array<GstElement*, 6>& elements) {
+  const auto [source, front, decoder, gate, freeze, rate] = elements;
   run.source = source;
+  run.front = front;
+  run.gate.store(gate);
   run.decoder = decoder;
   run.rate = rate;
   run.freeze.store(freeze);
   for (GstElement* element : elements)
     if (element != nullptr) gst_bin_add(element_, element);
   // From the last element to the first, as bins do.
-  bool is_up = gst_element_link(source, decoder) != FALSE;
+  bool is_up = front == nullptr ? gst_element_link(source, decoder) != FALSE
+                                : gst_element_link_many(source, front, decoder, nullptr) != FALSE;
   if (freeze != nullptr)
-    is_up = is_up && gst_element_link(freeze, rate) != FALSE && to_paused(rate) &&
-            to_paused(freeze) && show_for(freeze, rate, run.still_duration);
-  is_up = is_up && to_paused(decoder) && to_paused(source);
+    is_up = is_up && gst_element_link_many(gate, freeze, rate, nullptr) != FALSE &&
+            to_paused(rate) && to_paused(freeze) && show_for(freeze, rate, run.still_duration) &&
+            to_paused(gate);
+  is_up =
+      is_up && to_paused(decoder) && (front == nullptr || to_paused(front)) && to_paused(source);
   async_done();
   return is_up;
 }
@@ -118,7 +133,8 @@ void PromptBin::tear_down() {
   }
   g_list_free_full(pads, gst_object_unref);
 
-  for (GstElement* child : {last->source, last->decoder, last->freeze.load(), last->rate}) {
+  for (GstElement* child : {last->source, last->front, last->decoder, last->gate.load(),
+                            last->freeze.load(), last->rate}) {
     if (child == nullptr) continue;
     g_signal_handlers_disconnect_by_data(child, this);
     g_signal_handlers_disconnect_by_data(child, &face_);
@@ -146,7 +162,7 @@ void PromptBin::expose(GstPad* pad) {
 
 void PromptBin::expose_image(GstPad* pad) {
   const std::shared_ptr<Run> now = run();
-  GstPad* sink = gst_element_get_static_pad(now->freeze.load(), "sink");
+  GstPad* sink = gst_element_get_static_pad(now->gate.load(), "sink");
   GstPad* source = gst_element_get_static_pad(now->rate, "src");
   // First the way out, so that the frame rate is negotiated with what is linked there.
   add_ghost_pad(source, pad, "src_0");

@@ -36,7 +36,9 @@ struct PromptBin::Run {
 
   // Elements: with the state lock, but for imagefreeze, which pads are linked to while streaming.
   GstElement* source = nullptr;
+  GstElement* front = nullptr;  ///< Makes the source push, for demuxers that cannot pull.
   GstElement* decoder = nullptr;
+  std::atomic<GstElement*> gate = nullptr;  ///< In front of imagefreeze, linked to like that.
   std::atomic<GstElement*> freeze = nullptr;
   GstElement* rate = nullptr;  ///< Prefers 24/1 behind imagefreeze.
   std::atomic<unsigned> pads = 0;
