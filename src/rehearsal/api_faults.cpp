@@ -168,6 +168,7 @@ void change_content(ApiReply& reply, const FiredFaults& fired, const std::string
     }
     if (fault.what == "no-state") erase_states(reply.body);
     if (fault.what == "203" && reply.status == 200) reply.status = 203;
+    if (fault.what == "percent-url") replace_url(reply, reply.media_url + "&title=50%");
     if (fault.what == "spaces-url") replace_url(reply, " " + reply.media_url + "\n");
     if (fault.what == "no-id" && !reply.task_id.empty()) erase_members(reply.body, reply.task_id);
     if (fault.what == "id" && !reply.task_id.empty())

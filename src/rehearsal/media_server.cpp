@@ -136,10 +136,13 @@ Script MediaServer::serve(const HttpRequest& request, const std::string& path,
   }
   std::string expires;
   std::string signature;
-  for (const auto& parameter :
-       request.parameters().value_or(std::vector<std::pair<std::string, std::string>>{})) {
-    if (parameter.first == "expires") expires = parameter.second;
-    if (parameter.first == "signature") signature = parameter.second;
+  // Only its own two are looked at: whatever else stands there may be malformed.
+  const std::unique_ptr<char*, decltype(&g_strfreev)> members(
+      g_strsplit(request.query.c_str(), "&", -1), g_strfreev);
+  for (char** member = members.get(); *member != nullptr; ++member) {
+    const std::string_view text(*member);
+    if (text.starts_with("expires=")) expires = text.substr(8);
+    if (text.starts_with("signature=")) signature = text.substr(10);
   }
   switch (signer_.check(path, expires, signature)) {
     case UrlSigner::Verdict::wrong:

@@ -30,6 +30,11 @@ constexpr std::array media_words = {
 
 // Names that say nothing, from fal's and Replicate's galleries.
 constexpr std::array families = {
+    Word{"veo*", MediaKind::video},        Word{"sora*", MediaKind::video},
+    Word{"kling*", MediaKind::video},      Word{"seedance*", MediaKind::video},
+    Word{"hailuo*", MediaKind::video},     Word{"wan*", MediaKind::video},
+    Word{"ray*", MediaKind::video},        Word{"ltx*", MediaKind::video},
+    Word{"hunyuan*", MediaKind::video},    Word{"pixverse*", MediaKind::video},
     Word{"flux*", MediaKind::image},       Word{"seedream*", MediaKind::image},
     Word{"imagen*", MediaKind::image},     Word{"banana", MediaKind::image},
     Word{"recraft*", MediaKind::image},    Word{"ideogram*", MediaKind::image},
@@ -39,6 +44,14 @@ constexpr std::array families = {
     Word{"dreamina*", MediaKind::image},   Word{"lyria*", MediaKind::music},
     Word{"diffrhythm*", MediaKind::music}, Word{"riffusion*", MediaKind::music},
     Word{"sonauto*", MediaKind::music},    Word{"elevenlabs", MediaKind::music},
+};
+
+// Members that only the models of one medium take.
+constexpr std::array members = {
+    Word{"image_size", MediaKind::image},
+    Word{"num_images", MediaKind::image},
+    Word{"num_outputs", MediaKind::image},
+    Word{"lyrics", MediaKind::music},
 };
 
 std::vector<std::string> words_of(std::string_view model) {
@@ -68,11 +81,14 @@ std::optional<MediaKind> last_of(const std::array<Word, N>& table,
 
 }  // namespace
 
-MediaKind kind_by_name(std::string_view model) {
+MediaKind kind_of(std::string_view model, const json::Object& input) {
   // What stands behind the colon is a version.
   const std::vector<std::string> words = words_of(model.substr(0, model.find(':')));
   if (const std::optional<MediaKind> said = last_of(media_words, words)) return *said;
-  return last_of(families, words).value_or(MediaKind::video);
+  if (const std::optional<MediaKind> known = last_of(families, words)) return *known;
+  for (const Word& member : members)
+    if (input.find(member.word) != nullptr) return member.kind;
+  return MediaKind::video;
 }
 
 }  // namespace prompt::rehearsal

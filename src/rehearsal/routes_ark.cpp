@@ -24,6 +24,8 @@ constexpr int max_whole = 1'000'000'000;
 constexpr int tokens_per_second = 21600;
 
 constexpr std::array roles = {"first_frame"sv, "last_frame"sv, "reference_image"sv};
+constexpr std::array video_roles = {"reference_video"sv};
+constexpr std::array audio_roles = {"reference_audio"sv};
 // By what a list may be filtered.
 constexpr std::array filters = {"filter.status"sv, "filter.model"sv, "filter.task_ids"sv};
 
@@ -65,6 +67,15 @@ void check_content(RequestCheck& check, Task& task) {
       if (url.complaint()) part.complain(*url.complaint());
       if (part.has("role")) seen.push_back(part.one_of("role", roles, ""));
       ++pictures;
+    } else if (type == "video_url" || type == "audio_url") {
+      part.only({"type", type.c_str(), "role"});
+      RequestCheck url(part.object(type.c_str()));
+      url.required({"url"});
+      url.only({"url"});
+      static_cast<void>(url.web_url("url"));
+      if (url.complaint()) part.complain(*url.complaint());
+      const bool is_video = type == "video_url";
+      static_cast<void>(part.one_of("role", is_video ? std::span(video_roles) : audio_roles, ""));
     } else {
       part.complain("Unknown type of content: " + show_safely(type, {}, 80));
     }

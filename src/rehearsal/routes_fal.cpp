@@ -148,7 +148,8 @@ class FalApi final : public ProviderApi {
   static void check_members(RequestCheck& check, MediaKind kind) {
     if (kind == MediaKind::video)
       check.only({"prompt", "negative_prompt", "duration", "aspect_ratio", "resolution",
-                  "image_url", "tail_image_url", "end_image_url", "generate_audio", "seed"});
+                  "image_url", "image_urls", "tail_image_url", "end_image_url", "generate_audio",
+                  "seed"});
     else if (kind == MediaKind::image)
       check.only({"prompt", "negative_prompt", "aspect_ratio", "resolution", "image_size",
                   "image_url", "image_urls", "seed", "num_images", "output_format",
@@ -176,7 +177,7 @@ class FalApi final : public ProviderApi {
     const Result<json::Object> body = read_json_body(exchange.request);
     if (!body) return error(400, body.error().message);
     RequestCheck check(*body);
-    const MediaKind kind = kind_by_name(task.model);
+    const MediaKind kind = kind_of(task.model, *body);
     check.required({"prompt"});
     check_members(check, kind);
     const int count = check.integer("num_images", 1, most_images, 1);
@@ -224,6 +225,12 @@ class FalApi final : public ProviderApi {
     return reply;
   }
 
+  static json::Array logs_of(const Task& task) {
+    json::Array logs{log_line("Painting the prompt", task.created_us)};
+    if (task.finished_us > 0) logs.push_back(log_line("Done", task.finished_us));
+    return logs;
+  }
+
   // Every status repeats the addresses.
   static json::Value describe(const Task& task, const std::string& word, bool with_logs) {
     const std::string home = *task.details.find("home")->as_string();
@@ -237,10 +244,7 @@ class FalApi final : public ProviderApi {
       out.set("queue_position", json::Value(0));
       return json::Value(std::move(out));
     }
-    json::Array logs;
-    if (with_logs) logs.push_back(log_line("Painting the prompt", task.created_us));
-    if (with_logs && task.finished_us > 0) logs.push_back(log_line("Done", task.finished_us));
-    out.set("logs", json::Value(std::move(logs)));
+    out.set("logs", json::Value(with_logs ? logs_of(task) : json::Array()));
     const double seconds = static_cast<double>(task.finished_us - task.created_us) / 1e6;
     if (task.finished_us > 0)
       out.set("metrics", object({{"inference_time", json::Value(std::max(0.0, seconds))}}));
@@ -273,16 +277,25 @@ class FalApi final : public ProviderApi {
     return reply;
   }
 
-  // Server-sent events: each status once, and the last one ends it.
+  // Server-sent events: each status once, with the lines that are new, and the last one ends it.
   ApiReply stream(const Exchange& exchange) const {
     const Task* const task = find(exchange);
     if (task == nullptr) return error(404, "Request not found");
     const Result<bool> logs = wants_logs(exchange);
     if (!logs) return error(422, logs.error().message);
     ApiReply reply;
-    reply.events = [task, with_logs = *logs, told = std::string()](std::string& bytes) mutable {
+    reply.events = [task, with_logs = *logs, told = std::string(),
+                    lines = std::ptrdiff_t{0}](std::string& bytes) mutable {
       const std::string word = word_of(*task);
-      if (word != told) bytes = event(describe(*task, word, with_logs));
+      if (word == told) return word != "COMPLETED";
+      json::Value now = describe(*task, word, with_logs);
+      json::Value* const news = now.as_object()->find("logs");
+      if (json::Array* items = news != nullptr ? news->as_array() : nullptr) {
+        const auto all = static_cast<std::ptrdiff_t>(items->size());
+        items->erase(items->begin(), items->begin() + std::min(lines, all));
+        lines = all;
+      }
+      bytes = event(now);
       told = word;
       return word != "COMPLETED";
     };

@@ -176,7 +176,7 @@ class ReplicateApi final : public ProviderApi {
       if (item.as_string() == nullptr ||
           std::find(event_names.begin(), event_names.end(), *item.as_string()) == event_names.end())
         check.complain("webhook_events_filter must hold start, output, logs, completed");
-    const MediaKind kind = kind_by_name(task.model);
+    const MediaKind kind = kind_of(task.model, check.object("input"));
     int seconds = 5;
     int count = 1;
     check_input(check, task, kind, seconds, count);

@@ -26,6 +26,12 @@ class OddContent(FaultTest):
         self.use("submit-no-state")
         self.assertNotIn("status", self.server.create().json()["data"])
 
+    def test_an_id_that_only_the_status_has(self):
+        task_id = self.server.created_id()
+        self.use("status-id:packed anew")
+        reply = self.server.request("GET", f"/tasks/{task_id}").json()
+        self.assertEqual(reply["data"]["id"], "packed anew")
+
     def test_members_beside_the_rest(self):
         self.use("submit-nan")
         body = self.server.create().body
@@ -66,6 +72,11 @@ class OddContent(FaultTest):
         url = self.server.task(task_id)["video_url"]
         self.assertEqual((url[0], url[-1]), (" ", "\n"))
         self.assertEqual(url.strip().split("?")[0], plain.split("?")[0])
+        self.use("status-percent-url")
+        url = self.server.task(task_id)["video_url"]
+        self.assertTrue(url.endswith("&title=50%"), url)
+        self.assertEqual(fetch(url).body, self.content)
+        self.assertEqual(fetch(url + "25").body, self.content)
         self.use("status-data-url")
         url = self.server.task(task_id)["video_url"]
         self.assertTrue(url.startswith("data:video/mp4;base64,"), url[:40])

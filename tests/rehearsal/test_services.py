@@ -127,6 +127,8 @@ class FalTest(ServiceTest):
         events = [json.loads(line.removeprefix("data: ")) for line in body.split("\n\n")[:-1]]
         self.assertEqual([event["status"] for event in events], ["IN_QUEUE", "IN_PROGRESS", "COMPLETED"])
         self.assertEqual({event["request_id"] for event in events}, {made["request_id"]})
+        # Each line once: who listens adds them up.
+        self.assertEqual([len(event.get("logs", [])) for event in events], [0, 1, 1])
         self.assertEqual(self.ask("GET", made["status_url"].replace("/status", "x/status/stream")).status, 404)
 
     def test_long_names(self):
@@ -156,6 +158,15 @@ class FalTest(ServiceTest):
         for model in ("fal-ai/veo3", "fal-ai/flux/image-to-video", "fal-ai/bytedance/seedance/v1/lite",
                       "fal-ai/minimax/video-01", "fal-ai/sora-2/text-to-video"):
             self.assertIn("video", self.made_by(model), model)
+
+    def test_members_tell_where_the_name_does_not(self):
+        self.start()
+        self.assertIn("images", self.made_by("acme/dream", image_size="square"))
+        self.assertIn("images", self.made_by("acme/dream", num_images=1))
+        self.assertIn("audio", self.made_by("acme/dream", lyrics="la la la"))
+        self.assertIn("video", self.made_by("acme/dream"))
+        reply = self.ask("POST", "/fal-ai/veo3", {"prompt": "a", "num_images": 1})
+        self.assertEqual(reply.status, 422)
 
     def test_image_sizes(self):
         self.start()
@@ -261,6 +272,13 @@ class ReplicateTest(ServiceTest):
             self.assertTrue(str(done["output"]).count("/" + {list: "images"}.get(
                 kind, "musics" if "music" in model else "videos") + "/"), done["output"])
 
+    def test_members_tell_where_the_name_does_not(self):
+        self.start()
+        for more, kind in (({"num_outputs": 1}, "images"), ({"lyrics": "la la la"}, "musics"), ({}, "videos")):
+            made = self.ask("POST", "/models/acme/dream/predictions", {"input": {"prompt": "a", **more}}).json()
+            done = self.until(made["urls"]["get"], lambda r: r["status"] == "succeeded").json()
+            self.assertIn(f"/{kind}/", str(done["output"]))
+
     def test_errors_say_title_detail_and_status(self):
         self.start()
         reply = self.ask("GET", "/predictions/none")
@@ -325,6 +343,16 @@ class ArkTest(ServiceTest):
         self.assertEqual([one["id"] for one in page["items"]], [ids[2], ids[0]])
         self.assertEqual(self.ask("GET", self.path + "?filter.model=m1").json()["total"], 1)
         self.assertEqual(self.ask("GET", self.path + "?limit=1").status, 400)
+
+    def test_references_in_other_media(self):
+        self.start()
+        for kind in ("video", "audio"):
+            part = {"type": kind + "_url", kind + "_url": {"url": "https://a.example/clip"},
+                    "role": "reference_" + kind}
+            for content, status in (([self.text, part], 200), ([self.text, {**part, "role": "hero"}], 400),
+                                    ([self.text, {**part, kind + "_url": "https://a.example/clip"}], 400)):
+                reply = self.ask("POST", self.path, {"model": "seedance", "content": content})
+                self.assertEqual(reply.status, status, reply.body)
 
     def test_last_frame_data_and_removal(self):
         self.start()
