@@ -101,9 +101,12 @@ Engine& Engine::instance() {
 Result<std::shared_ptr<JobHandle>> Engine::open(const Settings& settings) {
   if (const Result<job::Operator> checked = operator_settings(); !checked)
     return fail(checked.error());
-  Result<job::Spec> spec = resolve(settings, state_->catalogue, state_->rehearsal);
-  if (!spec) return fail(std::move(spec.error()));
-  return std::make_shared<JobHandle>(state_->registry.open(std::move(*spec)), settings.on_stop);
+  Result<Resolved> resolved = resolve(settings, state_->catalogue, state_->rehearsal);
+  if (!resolved) return fail(std::move(resolved.error()));
+  job::Registry::Opened opened =
+      state_->registry.open(std::move(resolved->spec), resolved->permission);
+  return std::make_shared<JobHandle>(std::move(opened.job), std::move(opened.opener),
+                                     settings.on_stop);
 }
 
 std::vector<std::string> Engine::provider_ids() {

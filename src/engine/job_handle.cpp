@@ -17,17 +17,17 @@ class Subscription {
   std::shared_ptr<Wake> wake_;  // constant
 };
 
-JobHandle::JobHandle(std::shared_ptr<job::Job> job, OnStop on_stop)
-    : job_(std::move(job)), on_stop_(on_stop) {}
+JobHandle::JobHandle(std::shared_ptr<job::Job> job, job::Openers::OpenerPtr opener, OnStop on_stop)
+    : job_(std::move(job)), opener_(std::move(opener)), on_stop_(on_stop) {}
 
 JobHandle::~JobHandle() {
-  if (job_->remove_user() && on_stop_ == OnStop::cancel) job_->cancel();
+  if (job_->openers().remove(*opener_) && on_stop_ == OnStop::cancel) job_->cancel();
 }
 
-Snapshot JobHandle::snapshot() const { return job_->snapshot(); }
+Snapshot JobHandle::snapshot() const { return job_->snapshot(*opener_); }
 
 std::shared_ptr<clip::ClipFile> JobHandle::clip(unsigned result) const {
-  return job_->clip(result);
+  return job_->clip(*opener_, result);
 }
 
 void JobHandle::watch(const std::shared_ptr<Wake>& wake) { job_->watch(wake); }

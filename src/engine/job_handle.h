@@ -14,6 +14,7 @@
 #include "base/wake.h"
 #include "clip/clip_file.h"
 #include "engine/settings.h"
+#include "job/openers.h"
 #include "job/snapshot.h"
 
 namespace prompt::job {
@@ -33,7 +34,7 @@ class Subscription;
 class JobHandle {
  public:
   /// Made by Engine::open() only.
-  JobHandle(std::shared_ptr<job::Job> job, OnStop on_stop);
+  JobHandle(std::shared_ptr<job::Job> job, job::Openers::OpenerPtr opener, OnStop on_stop);
   /// With on-stop=cancel, the last handle of an unfinished job cancels it.
   ~JobHandle();
   JobHandle(const JobHandle&) = delete;
@@ -54,8 +55,9 @@ class JobHandle {
   void cancel();
 
  private:
-  std::shared_ptr<job::Job> job_;  // constant
-  OnStop on_stop_;                 // constant
+  std::shared_ptr<job::Job> job_;   // constant
+  job::Openers::OpenerPtr opener_;  // constant
+  OnStop on_stop_;                  // constant
 };
 
 }  // namespace prompt::engine

@@ -137,9 +137,11 @@ Result<void> check_request(const provider::Description& description, const Setti
 
 }  // namespace
 
-Result<job::Spec> resolve(const Settings& settings, const provider::Catalogue& catalogue,
-                          const std::shared_ptr<RehearsalProcess>& rehearsal) {
-  job::Spec spec;
+Result<Resolved> resolve(const Settings& settings, const provider::Catalogue& catalogue,
+                         const std::shared_ptr<RehearsalProcess>& rehearsal) {
+  Resolved resolved;
+  job::Spec& spec = resolved.spec;
+  job::Permission& permission = resolved.permission;
   spec.provider = provider_id(settings);
   spec.library = library_folder(settings.library);
   const std::optional<std::string_view> rehearsed = rehearsed_provider(spec.provider);
@@ -172,28 +174,28 @@ Result<job::Spec> resolve(const Settings& settings, const provider::Catalogue& c
   spec.expected_credits = provider::expected_credits(*spec.description, spec.request);
 
   if (spec.is_stood_in_for) {
-    spec.endpoint = make_rehearsal_endpoint(spec.description, rehearsal, spec.library);
+    permission.endpoint = make_rehearsal_endpoint(spec.description, rehearsal, spec.library);
   } else {
     Result<Secret> key = find_key(*spec.description, settings.api_key);
     if (key)
-      spec.key_hint = hint_about_key(catalogue, *spec.description, *key);
+      permission.key_hint = hint_about_key(catalogue, *spec.description, *key);
     else if (key.error().kind == ErrorKind::settings)
       return fail(std::move(key.error()));
     else
-      spec.key_error = key.error();
-    spec.endpoint = make_endpoint(spec.description, base, settings.api_key,
-                                  key ? key->fingerprint() : std::string());
+      permission.key_error = key.error();
+    permission.endpoint = make_endpoint(spec.description, base, settings.api_key,
+                                        key ? key->fingerprint() : std::string());
   }
-  spec.max_credits = settings.max_credits;
+  permission.max_credits = settings.max_credits;
   spec.callback_url = settings.callback_url;
   spec.task_id = settings.task_id;
-  spec.refresh = settings.cache == CachePolicy::refresh;
-  spec.never_pay = settings.cache == CachePolicy::only;
+  permission.refresh = settings.cache == CachePolicy::refresh;
+  permission.never_pay = settings.cache == CachePolicy::only;
   spec.poll_interval = settings.poll_interval;
   // The stand-in takes seconds where the provider takes a minute.
   if (is_rehearsal && spec.poll_interval.count() == 0) spec.poll_interval = std::chrono::seconds(1);
   spec.generation_timeout = settings.generation_timeout;
-  return spec;
+  return resolved;
 }
 
 }  // namespace prompt::engine

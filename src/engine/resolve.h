@@ -10,15 +10,21 @@
 #include "engine/rehearsal_process.h"
 #include "engine/settings.h"
 #include "job/context.h"
+#include "job/openers.h"
 #include "provider/catalogue.h"
 
 namespace prompt::engine {
 
+struct Resolved {
+  job::Spec spec;              ///< The same for all who ask for the same.
+  job::Permission permission;  ///< Of the one who asks.
+};
+
 /// Checks everything that can be known without the network and the ledger. A missing key is no
-/// error here (Spec::key_error): a clip of the library plays without. Reads small files; not for an
-/// application's thread. Errors: settings.
-[[nodiscard]] Result<job::Spec> resolve(const Settings& settings,
-                                        const provider::Catalogue& catalogue,
-                                        const std::shared_ptr<RehearsalProcess>& rehearsal);
+/// error here (Permission::key_error): a clip of the library plays without. Reads small files; not
+/// for an application's thread. Errors: settings.
+[[nodiscard]] Result<Resolved> resolve(const Settings& settings,
+                                       const provider::Catalogue& catalogue,
+                                       const std::shared_ptr<RehearsalProcess>& rehearsal);
 
 }  // namespace prompt::engine

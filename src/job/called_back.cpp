@@ -17,7 +17,7 @@ constexpr std::chrono::seconds between_hinted_looks{1};
 }  // namespace
 
 bool Job::wants_callback() const {
-  return spec_.callback_url.empty() && context_.callbacks.can_be_reached_from(*spec_.endpoint) &&
+  return spec_.callback_url.empty() && context_.callbacks.can_be_reached_from(*endpoint_) &&
          spec_.description->takes_callback(spec_.request);
 }
 
@@ -42,7 +42,7 @@ void Job::expect_no_callback() {
 void Job::on_callback(std::string_view body) {
   if (is_ended() || !owned_) return;
   log(LogLevel::debug, "job %s: the provider called", row_.id.c_str());
-  context_.callbacks.note(spec_.endpoint->identity(), true);
+  context_.callbacks.note(endpoint()->identity(), true);
   called_back_.has_come = true;
   called_back_.is_look_due = true;
   if (row_.task_id.empty()) {
@@ -67,7 +67,7 @@ void Job::look_at_announced() {
   // The list has a timer of its own.
   const Milliseconds wait =
       std::max(until_hinted_look(),
-               context_.rate_limits.reserve_query(spec_.endpoint->identity(),
+               context_.rate_limits.reserve_query(endpoint()->identity(),
                                                   spec_.description->limits.queries_per_minute));
   called_back_.timer = context_.loop.after(wait, [this] { ask_for_announced(); });
 }
@@ -84,7 +84,7 @@ void Job::ask_for_announced() {
     return;
   }
   called_back_.exchange = Exchange::start(
-      context_, http::Lane::queries, spec_.endpoint,
+      context_, http::Lane::queries, endpoint(),
       [request = spec_.request, id](const provider::Translator& translator) {
         return translator.status(request, provider::Task{id, {}});
       },

@@ -43,7 +43,6 @@ struct Context {
 /// All that a job is made of; constant afterwards.
 struct Spec {
   std::shared_ptr<const provider::Description> description;
-  std::shared_ptr<Endpoint> endpoint;
   provider::Request request;     ///< Completed and checked.
   std::string provider;          ///< As the user wrote it.
   bool is_stood_in_for = false;  ///< By the rehearsal server: nothing is paid.
@@ -51,18 +50,10 @@ struct Spec {
   std::string request_hash;
   std::string library;  ///< Folder.
   std::optional<double> expected_credits;
-  double max_credits = 0;
   std::string callback_url;
   std::string task_id;  ///< Attach to this one.
-  bool refresh = false;
-  bool never_pay = false;  ///< cache=only
   std::chrono::milliseconds poll_interval{0};
   std::chrono::seconds generation_timeout{0};
-  /// There is no usable key: an error for whoever has to send something; a clip of the library
-  /// plays without.
-  std::optional<Error> key_error;
-  /// Added to the error of a refused key: that it looks like another provider's.
-  std::string key_hint;
 };
 
 }  // namespace prompt::job

@@ -70,7 +70,7 @@ void Job::enter_fetching(const std::vector<provider::MediaResult>& results) {
 std::unique_ptr<ResultFetch> Job::make_fetch(ledger::ResultRow row) {
   const auto position = static_cast<std::size_t>(row.position);
   return std::make_unique<ResultFetch>(
-      context_, spec_.endpoint, std::move(row),
+      context_, endpoint(), std::move(row),
       ResultFetch::Listener{[this, position] { on_fetch_event(position); },
                             [this] { refresh_urls(); },
                             [this](const Error& error) {

@@ -47,6 +47,18 @@ void Job::follow() {
   plan(look_interval, [this] { look_at_other(); });
 }
 
+// Why nothing was sent there (a cap, a key, a cancel) is the other one's affair.
+void Job::follow_to_the_end() {
+  const bool was_sent = row_.armed_at || !row_.task_id.empty();
+  const bool is_own_affair = row_.state == ledger::JobState::cancelled ||
+                             (row_.error && (row_.error->kind == ErrorKind::not_authorized ||
+                                             row_.error->kind == ErrorKind::settings));
+  if (was_sent || !is_own_affair || !spec_.task_id.empty())
+    return end(view_of(row_.state), row_.error, false);
+  update_view([](Snapshot& view) { view.other_process = false; });
+  decide_again();
+}
+
 void Job::look_at_other() {
   if (cancel_wanted_)
     return end(
@@ -67,7 +79,7 @@ void Job::look_at_other() {
   const bool changed = (*found)->state != row_.state || (*found)->task_id != row_.task_id;
   row_ = std::move(**found);
   if (row_.state == ledger::JobState::ready) return use_finished(row_);
-  if (ledger::is_final(row_.state)) return end(view_of(row_.state), row_.error, false);
+  if (ledger::is_final(row_.state)) return follow_to_the_end();
   test_point("before-taken-over");
   if (const Result<bool> mine = own(); mine && *mine) {
     // Between reading the row and owning it, its owner may have gone on, or come to an end.
@@ -77,8 +89,10 @@ void Job::look_at_other() {
       return plan(look_interval, [this] { look_at_other(); });
     }
     row_ = **fresh;
-    if (ledger::is_final(row_.state) && row_.state != ledger::JobState::ready)
-      return end(view_of(row_.state), row_.error, false);
+    if (ledger::is_final(row_.state) && row_.state != ledger::JobState::ready) {
+      disown();
+      return follow_to_the_end();
+    }
     update_view([](Snapshot& view) { view.other_process = false; });
     return resume();
   }

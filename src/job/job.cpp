@@ -42,9 +42,15 @@ Job::Job(Context& context, Spec spec)
 
 Job::~Job() = default;
 
-Snapshot Job::snapshot() const {
+Snapshot Job::snapshot(const Openers::Opener& opener) const {
+  std::optional<Error> refusal = openers_.refusal(opener);
   const std::lock_guard lock(view_mutex_);
   Snapshot copy = view_;
+  if (refusal) {
+    copy.state = ViewState::failed;
+    copy.status_text = to_string(copy.state);
+    copy.error = std::move(refusal);
+  }
   const Clock::time_point now = Clock::now();
   const Clock::time_point began = view_accepted_at_.value_or(opened_at_);
   copy.elapsed = final_elapsed_.value_or(std::chrono::duration_cast<Milliseconds>(now - began));
@@ -55,22 +61,13 @@ Snapshot Job::snapshot() const {
   return copy;
 }
 
-std::shared_ptr<clip::ClipFile> Job::clip(unsigned result) const {
+std::shared_ptr<clip::ClipFile> Job::clip(const Openers::Opener& opener, unsigned result) const {
+  if (openers_.refusal(opener)) return nullptr;
   const std::lock_guard lock(view_mutex_);
   return result < clips_.size() ? clips_[result] : nullptr;
 }
 
 void Job::watch(const std::shared_ptr<Wake>& wake) { wakes_.add(wake); }
-
-void Job::add_user() {
-  const std::lock_guard lock(view_mutex_);
-  ++users_;
-}
-
-bool Job::remove_user() {
-  const std::lock_guard lock(view_mutex_);
-  return --users_ == 0;
-}
 
 void Job::start() {
   context_.loop.post([self = shared_from_this()] {
@@ -112,6 +109,10 @@ void Job::publish(ViewState state, std::string status_text) {
 void Job::end(ViewState state, std::optional<Error> error, bool resumable) {
   if (ended_) return;
   ended_ = true;
+  if (error)
+    openers_.close();
+  else
+    openers_.end_with_clip();
   timer_.cancel();
   deadline_.cancel();
   exchange_.cancel();
@@ -121,8 +122,7 @@ void Job::end(ViewState state, std::optional<Error> error, bool resumable) {
   if (error)
     for (const std::unique_ptr<ResultFetch>& fetch : fetches_)
       if (!fetch->is_complete() && fetch->clip() != nullptr) fetch->clip()->fail(*error);
-  if (error && error->http_status == 401 && !spec_.key_hint.empty())
-    error->message += " " + spec_.key_hint;
+  if (error && error->http_status == 401 && !key_hint_.empty()) error->message += " " + key_hint_;
   if (error)
     log(LogLevel::info, "job %s: ended as %s: %s", row_.id.c_str(), to_string(state),
         error->message.c_str());
@@ -198,10 +198,10 @@ void Job::plan(Milliseconds delay, std::function<void()> step) {
 
 void Job::with_rate_limit(bool is_submit, std::function<void()> step) {
   const provider::Limits& limits = spec_.description->limits;
-  const Milliseconds wait = is_submit ? context_.rate_limits.reserve_submit(
-                                            spec_.endpoint->identity(), limits.submits_per_minute)
-                                      : context_.rate_limits.reserve_query(
-                                            spec_.endpoint->identity(), limits.queries_per_minute);
+  const Milliseconds wait =
+      is_submit
+          ? context_.rate_limits.reserve_submit(endpoint()->identity(), limits.submits_per_minute)
+          : context_.rate_limits.reserve_query(endpoint()->identity(), limits.queries_per_minute);
   if (wait.count() == 0)
     step();
   else

@@ -4,8 +4,8 @@
 // A job: the durable state machine from a request to a clip. Its state is a row of the ledger, and
 // entering a state after a restart is the same function as entering it in the normal course. All of
 // it runs on the loop thread; other threads see snapshots. The files: job.cpp (what all states
-// share), start.cpp (which state to enter), checked_ledger.cpp, submit.cpp, reconcile.cpp,
-// poll.cpp, fetch.cpp, follow.cpp, cancel.cpp, called_back.cpp.
+// share), start.cpp (which state to enter), checked_ledger.cpp, permission.cpp (whose money),
+// submit.cpp, reconcile.cpp, poll.cpp, fetch.cpp, follow.cpp, cancel.cpp, called_back.cpp.
 #pragma once
 
 #include <chrono>
@@ -21,6 +21,7 @@
 #include "job/candidates.h"
 #include "job/context.h"
 #include "job/exchange.h"
+#include "job/openers.h"
 #include "job/poll_schedule.h"
 #include "job/result_fetch.h"
 #include "job/snapshot.h"
@@ -39,17 +40,18 @@ class Job : public std::enable_shared_from_this<Job> {
 
   // ---- Any thread ----
 
-  [[nodiscard]] Snapshot snapshot() const;
-  [[nodiscard]] std::shared_ptr<clip::ClipFile> clip(unsigned result) const;
+  /// As this opener sees it: it may have been refused while the job goes on for others.
+  [[nodiscard]] Snapshot snapshot(const Openers::Opener& opener) const;
+  [[nodiscard]] std::shared_ptr<clip::ClipFile> clip(const Openers::Opener& opener,
+                                                     unsigned result) const;
   /// `wake` hears of changes of the job and of its clips.
   void watch(const std::shared_ptr<Wake>& wake);
   /// Begins; once. What becomes of it is seen in the snapshots.
   void start();
   /// Asks for the end of an unfinished job.
   void cancel();
-  /// Another one wants it; remove_user() tells whether it was the last.
-  void add_user();
-  [[nodiscard]] bool remove_user();
+  /// Those who want it.
+  [[nodiscard]] Openers& openers() { return openers_; }
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -65,10 +67,16 @@ class Job : public std::enable_shared_from_this<Job> {
   void set_aside_and_begin_new();
   void resume();
   void begin_new();
+  /// The payer has been found.
+  void pay_for_new();
   void insert_new();
+  /// An order for a new clip is carried out if whoever gave it may pay. False: nobody (any more)
+  /// wants one.
+  [[nodiscard]] bool follow_order();
   void decide_again();
+  /// True if `step` comes later, because another process held the ledger for too long.
+  [[nodiscard]] bool wait_for_ledger(const Error& error, std::function<void()> step);
   [[nodiscard]] ledger::JobRow make_row() const;
-  [[nodiscard]] std::optional<Error> reason_not_to_pay() const;
   /// Ends with an error if this process cannot ask anybody; nothing was written or begun.
   [[nodiscard]] bool ends_for_want_of_http();
   [[nodiscard]] bool is_remembered_verdict(const ledger::JobRow& row) const;
@@ -80,10 +88,28 @@ class Job : public std::enable_shared_from_this<Job> {
   void plan_ledger_check();
   void with_checked_ledger(std::function<void()> step);
 
+  // permission.cpp: whose money, and whose key.
+  [[nodiscard]] std::optional<Error> reason_not_to_pay(const Permission& permission) const;
+  /// Whether somebody's money may be spent; its key counts from now on. If not, all who were asked
+  /// are refused, and end_refused() ends the job if nobody else is left.
+  [[nodiscard]] bool find_payer(bool for_refresh);
+  void end_refused(bool resumable);
+  /// There is no library, and nobody who came so far may have one made.
+  void refuse_unwilling(Error no_library);
+  [[nodiscard]] bool may_anybody_pay() const;
+  /// Where the next exchange goes, with the key of someone who has one.
+  [[nodiscard]] const std::shared_ptr<Endpoint>& endpoint();
+  void use_key_of(const Openers::Opener& opener);
+  [[nodiscard]] bool has_key();
+  /// Whether the key that was refused is replaced by another opener's.
+  [[nodiscard]] bool try_other_key(const Error& error);
+  void note_refused_key(const Error& error);
+
   // submit.cpp
   void enter_submitting();
   void send_submit();
   void on_submit_answer(Sent sent);
+  void on_refused(const Error& error, const http::Decision& decision);
   void on_submit_failure(const Error& error, const http::Decision& decision);
   void on_accepted(const provider::SubmitFacts& facts);
 
@@ -141,6 +167,7 @@ class Job : public std::enable_shared_from_this<Job> {
   // follow.cpp: another process does the work.
   void follow();
   void look_at_other();
+  void follow_to_the_end();
 
   // cancel.cpp
   void do_cancel();
@@ -180,6 +207,13 @@ class Job : public std::enable_shared_from_this<Job> {
   std::shared_ptr<Job> keep_alive_;  // while the job is active
   std::shared_ptr<ledger::Ledger> ledger_;
   ledger::JobRow row_;
+  Openers::OpenerPtr payer_;
+  std::shared_ptr<Endpoint> endpoint_;  // of the last who was chosen; set by decide()
+  std::string key_hint_;
+  bool has_key_ = false;
+  std::vector<std::string> refused_keys_;  // by their endpoints' identities
+  std::optional<Error> key_refusal_;       // of the last of them
+  int ledger_waits_ = 0;
   bool owned_ = false;
   bool ended_ = false;
   bool accept_unsaved_ = false;  // the task is known, but the ledger could not take it yet
@@ -237,9 +271,9 @@ class Job : public std::enable_shared_from_this<Job> {
   std::optional<Milliseconds> final_elapsed_;
   std::vector<std::shared_ptr<clip::ClipFile>> clips_;
   std::shared_ptr<Wake> clip_wake_;
-  int users_ = 0;
 
-  WakeList wakes_;  // thread-safe
+  Openers openers_;  // thread-safe
+  WakeList wakes_;   // thread-safe
 };
 
 }  // namespace prompt::job

@@ -52,7 +52,7 @@ void Job::enter_waiting() {
 
 void Job::make_schedule() {
   provider::Polling polling = spec_.description->polling;
-  if (called_back_.is_expected && context_.callbacks.are_reliable(spec_.endpoint->identity()))
+  if (called_back_.is_expected && context_.callbacks.are_reliable(endpoint()->identity()))
     polling.average *= looks_saved_by_callbacks;
   const provider::TypicalTime typical = spec_.description->typical_time(spec_.request);
   const Result<std::vector<double>> known = ledger_->duration_history(row_);
@@ -98,7 +98,7 @@ void Job::plan_poll() {
 
 void Job::send_poll() {
   exchange_ = Exchange::start(
-      context_, http::Lane::queries, spec_.endpoint,
+      context_, http::Lane::queries, endpoint(),
       [request = spec_.request, task = task()](const provider::Translator& translator) {
         return translator.status(request, task);
       },
@@ -130,6 +130,9 @@ void Job::on_poll_answer(Sent sent) {
 
 void Job::on_poll_failure(const Error& error) {
   waiting_.asked_for_result = false;
+  if (try_other_key(error)) return with_rate_limit(false, [this] { send_poll(); });
+  // Another account knows nothing of the task.
+  if (error.kind == ErrorKind::not_found && key_refusal_) return end_resumable(*key_refusal_);
   // A task that was just made may not be known everywhere yet.
   if (error.kind == ErrorKind::not_found) {
     const bool is_too_early =
@@ -235,7 +238,7 @@ void Job::on_task_ready(provider::StatusFacts facts) {
                                            provider_name().c_str(), row_.task_id.c_str())});
   }
   if (called_back_.is_expected && !called_back_.has_come)
-    context_.callbacks.note(spec_.endpoint->identity(), false);
+    context_.callbacks.note(endpoint()->identity(), false);
   if (!row_.completed_at) row_.completed_at = ledger::now_unix_ms();
   enter_fetching(facts.results);
 }
@@ -243,7 +246,7 @@ void Job::on_task_ready(provider::StatusFacts facts) {
 void Job::ask_for_result() {
   waiting_.asked_for_result = true;
   exchange_ = Exchange::start(
-      context_, http::Lane::queries, spec_.endpoint,
+      context_, http::Lane::queries, endpoint(),
       [request = spec_.request,
        task = task()](const provider::Translator& translator) -> Result<http::Request> {
         if (auto result = translator.result(request, task)) return std::move(*result);

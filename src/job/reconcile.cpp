@@ -56,7 +56,7 @@ void Job::enter_reconciling(Error cause, bool after_restart) {
 
 void Job::ask_for_list() {
   exchange_ = Exchange::start(
-      context_, http::Lane::queries, spec_.endpoint,
+      context_, http::Lane::queries, endpoint(),
       [request = spec_.request, page = reconciling_.page](const provider::Translator& translator) {
         return translator.list(request, page);
       },
@@ -141,7 +141,8 @@ void Job::become_uncertain(const std::string& why) {
   error.kind = ErrorKind::uncertain;
   error.maybe_billed = true;
   error.retriable = false;
-  if (context_.settings.resubmit_when_ambiguous && resubmits_ < max_resubmits && !spec_.never_pay) {
+  if (context_.settings.resubmit_when_ambiguous && resubmits_ < max_resubmits &&
+      may_anybody_pay()) {
     ++resubmits_;
     row_.state = ledger::JobState::uncertain;
     row_.error = std::move(error);

@@ -18,9 +18,13 @@ class Registry {
  public:
   explicit Registry(Context& context) : context_(context) {}
 
-  /// The job of this request, with a user added: one that is under way or has its clip, else a new
-  /// one, which is started. Any thread; never blocks on I/O.
-  [[nodiscard]] std::shared_ptr<Job> open(Spec spec);
+  struct Opened {
+    std::shared_ptr<Job> job;
+    Openers::OpenerPtr opener;
+  };
+  /// The job of this request, with an opener added: one that is under way or has its clip, else a
+  /// new one, which is started. Any thread; never blocks on I/O.
+  [[nodiscard]] Opened open(Spec spec, const Permission& permission);
 
  private:
   Context& context_;  // constant

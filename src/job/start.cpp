@@ -20,6 +20,10 @@ using ledger::JobState;
 /// fallback bins reopen a source every few seconds.
 constexpr ledger::UnixMs verdict_ms = 10 * 60 * 1000;
 
+/// Other processes write, too, and none of it takes long; but a machine may be busy.
+constexpr int max_ledger_waits = 40;
+constexpr std::chrono::milliseconds ledger_pause{200};
+
 /// Its task was paid for, and the provider did not know it or its result any more.
 bool is_lost(const JobRow& row) {
   return row.armed_at && !row.task_id.empty() && row.error &&
@@ -36,16 +40,24 @@ std::string date_of(ledger::UnixMs time) {
 }  // namespace
 
 void Job::decide() {
+  if (endpoint_ == nullptr) use_key_of(*openers_.first());
   using Missing = ledger::Ledger::Missing;
+  const bool may_be_made = openers_.is_anybody_willing();
   Result<std::shared_ptr<ledger::Ledger>> opened =
-      ledger::Ledger::open(spec_.library, spec_.never_pay ? Missing::is_error : Missing::is_made);
-  if (!opened && opened.error().kind == ErrorKind::not_found)
-    opened.error().message += " The property cache=only forbids making one and paying for a clip.";
-  if (!opened) return end(ViewState::failed, std::move(opened.error()), false);
+      ledger::Ledger::open(spec_.library, may_be_made ? Missing::is_made : Missing::is_error);
+  if (!opened && !may_be_made && opened.error().kind == ErrorKind::not_found)
+    return refuse_unwilling(std::move(opened.error()));
+  if (!opened) {
+    if (wait_for_ledger(opened.error(), [this] { decide(); })) return;
+    return end(ViewState::failed, std::move(opened.error()), false);
+  }
   ledger_ = std::move(*opened);
   plan_ledger_check();
   Result<std::optional<JobRow>> newest = ledger_->newest_for_request(spec_.request_hash);
-  if (!newest) return end(ViewState::failed, std::move(newest.error()), false);
+  if (!newest) {
+    if (wait_for_ledger(newest.error(), [this] { decide(); })) return;
+    return end(ViewState::failed, std::move(newest.error()), false);
+  }
   if (!spec_.task_id.empty()) return attach_to_task(std::move(*newest));
   if (!newest->has_value()) return begin_new();
   take_up(std::move(**newest));
@@ -82,16 +94,21 @@ void Job::take_up(JobRow row) {
   const bool by_task = !spec_.task_id.empty();
   switch (row.state) {
     case JobState::ready:
-      if (spec_.refresh && !by_task) return begin_new();
+      while (!by_task && !openers_.play_finished())
+        if (follow_order()) return;
       return use_finished(std::move(row));
     case JobState::failed:
       // A task that was attached by its id is looked at again: it is free.
-      if (!by_task && !spec_.refresh && is_remembered_verdict(row)) {
+      if (by_task) break;
+      if (follow_order()) return;
+      if (is_remembered_verdict(row)) {
+        while (!openers_.close_unless_refresh_is_wanted())
+          if (follow_order()) return;
         row_ = std::move(row);
         return end(ViewState::failed, row_.error, false);
       }
       // What is lost is looked for again, which is free; only an order pays for another.
-      if (!by_task && (spec_.refresh || !is_lost(row))) return begin_new();
+      if (!is_lost(row)) return begin_new();
       break;
     case JobState::cancelled:
       // Without the provider's word the task may have gone on and been charged: look first.
@@ -100,7 +117,7 @@ void Job::take_up(JobRow row) {
       }
       break;
     case JobState::uncertain:
-      if (spec_.refresh) return begin_new();
+      if (follow_order()) return;
       break;
     default:
       break;
@@ -119,7 +136,11 @@ void Job::take_up(JobRow row) {
     return take_up(std::move(**fresh));
   }
   if (fresh->has_value()) row_ = std::move(**fresh);
-  if (may_set_aside(row_)) return set_aside_and_begin_new();
+  if (may_set_aside(row_)) {
+    if (find_payer(true)) return set_aside_and_begin_new();
+    if (!openers_.has_waiting()) return end_refused(true);
+    notify();
+  }
   resume();
 }
 
@@ -131,14 +152,13 @@ Error Job::unfinished_error() const {
 }
 
 bool Job::may_set_aside(const JobRow& row) const {
-  return row.state == JobState::fetching && row.error && spec_.refresh && spec_.task_id.empty();
+  return row.state == JobState::fetching && row.error && openers_.is_refresh_wanted() &&
+         spec_.task_id.empty();
 }
 
 // Its file is not worth fetching (the error says why), and somebody ordered another one. It stays
 // in the ledger as what it is: paid, without a clip.
 void Job::set_aside_and_begin_new() {
-  if (std::optional<Error> reason = reason_not_to_pay())
-    return end(ViewState::failed, std::move(reason), true);
   if (ends_for_want_of_http()) return;
   row_.state = JobState::failed;
   row_.finished_at = ledger::now_unix_ms();
@@ -157,8 +177,7 @@ void Job::resume() {
     case JobState::submitting:
       // Not armed: no byte has left. Armed: whether it arrived is for the provider to say.
       if (!row_.armed_at) {
-        if (std::optional<Error> reason = reason_not_to_pay())
-          return end(ViewState::failed, std::move(reason), true);
+        if (!find_payer(false)) return end_refused(true);
         return with_checked_ledger([this] { enter_submitting(); });
       }
       return enter_reconciling(
@@ -197,25 +216,6 @@ void Job::resume() {
   }
 }
 
-std::optional<Error> Job::reason_not_to_pay() const {
-  if (spec_.never_pay)
-    return Error{ErrorKind::not_found,
-                 "The library has no clip of this request, and cache=only forbids paying for one.",
-                 not_in_library_code};
-  if (spec_.key_error) return spec_.key_error;
-  if (spec_.max_credits > 0 && !spec_.expected_credits)
-    return Error{ErrorKind::settings,
-                 format("The price of this request is not known, and max-credits=%g forbids what "
-                        "cannot be priced; unset max-credits to go on.",
-                        spec_.max_credits)};
-  if (spec_.max_credits > 0 && *spec_.expected_credits > spec_.max_credits)
-    return Error{ErrorKind::settings,
-                 format("The request costs %g credits, more than max-credits=%g allows; raise "
-                        "max-credits or ask for less.",
-                        *spec_.expected_credits, spec_.max_credits)};
-  return std::nullopt;
-}
-
 bool Job::ends_for_want_of_http() {
   const Result<void> possible = http::check_can_exchange();
   if (!possible) end(ViewState::failed, possible.error(), !row_.id.empty());
@@ -239,9 +239,33 @@ JobRow Job::make_row() const {
   return row;
 }
 
+bool Job::follow_order() {
+  if (!openers_.is_refresh_wanted()) return false;
+  if (find_payer(true)) {
+    pay_for_new();
+    return true;
+  }
+  if (openers_.has_waiting()) {
+    notify();
+    return false;
+  }
+  end_refused(false);
+  return true;
+}
+
+bool Job::wait_for_ledger(const Error& error, std::function<void()> step) {
+  if (error.kind != ErrorKind::storage || !error.retriable || ++ledger_waits_ > max_ledger_waits)
+    return false;
+  plan(ledger_pause, std::move(step));
+  return true;
+}
+
 void Job::begin_new() {
-  if (std::optional<Error> reason = reason_not_to_pay())
-    return end(ViewState::failed, std::move(reason), false);
+  if (!find_payer(false)) return end_refused(false);
+  pay_for_new();
+}
+
+void Job::pay_for_new() {
   if (ends_for_want_of_http()) return;
   with_checked_ledger([this] { insert_new(); });
 }
@@ -256,6 +280,7 @@ void Job::insert_new() {
     // Another process was quicker with the same request: its job is ours too.
     if (inserted.error().kind == ErrorKind::busy && inserted.error().retriable)
       return plan(Milliseconds(50), [this] { decide_again(); });
+    if (wait_for_ledger(inserted.error(), [this] { decide_again(); })) return;
     return end(ViewState::failed, inserted.error(), false);
   }
   owned_ = true;
@@ -265,7 +290,10 @@ void Job::insert_new() {
 
 void Job::decide_again() {
   Result<std::optional<JobRow>> newest = ledger_->newest_for_request(spec_.request_hash);
-  if (!newest) return end(ViewState::failed, newest.error(), false);
+  if (!newest) {
+    if (wait_for_ledger(newest.error(), [this] { decide_again(); })) return;
+    return end(ViewState::failed, newest.error(), false);
+  }
   if (!newest->has_value()) return begin_new();
   take_up(std::move(**newest));
 }
@@ -330,7 +358,7 @@ void Job::use_damaged(const std::string& path) {
                             "cache=refresh pays for a new one.",
                             date_of(made_at).c_str(), path.c_str(), obstacle.c_str())},
                false);
-  if (spec_.key_error) return end(ViewState::failed, spec_.key_error, true);
+  if (!has_key()) return end(ViewState::failed, openers_.first()->permission().key_error, true);
   if (ends_for_want_of_http()) return;
   const Result<bool> mine = own();
   if (!mine) return end(ViewState::failed, mine.error(), true);

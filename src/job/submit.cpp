@@ -36,8 +36,10 @@ void Job::enter_submitting() {
 void Job::send_submit() {
   if (cancel_wanted_) return enter_cancelled(true);
   if (const Result<void> begun = ledger_->begin_submit(row_.row, context_.settings.daily_credits);
-      !begun)
+      !begun) {
+    if (wait_for_ledger(begun.error(), [this] { send_submit(); })) return;
     return end(ViewState::failed, begun.error(), true);
+  }
   row_.state = ledger::JobState::submitting;
   http::ExchangeOptions options;
   options.new_connection = true;
@@ -54,7 +56,7 @@ void Job::send_submit() {
     return armed;
   };
   exchange_ = Exchange::start(
-      context_, http::Lane::submits, spec_.endpoint,
+      context_, http::Lane::submits, endpoint(),
       [request = spec_.request, callback = callback_url()](const provider::Translator& translator) {
         return translator.submit(request, callback);
       },
@@ -89,19 +91,33 @@ void Job::on_submit_answer(Sent sent) {
   if (const std::string* date = head.find("Date")) failed.date = *date;
   http::Decision decision = http::decide(failed, context_.random);
   if (facts.error().maybe_billed) decision.verdict = http::Verdict::ambiguous;
-  if (decision.verdict != http::Verdict::ambiguous) {
-    // A definite refusal: nothing exists, so the row may be armed anew.
-    if (const Result<void> disarmed = ledger_->disarm(row_.row); !disarmed)
-      return end(ViewState::failed, disarmed.error(), true);
-    row_.armed_at.reset();
-    test_point("after-disarmed");
+  if (decision.verdict == http::Verdict::ambiguous)
+    return on_submit_failure(facts.error(), decision);
+  on_refused(facts.error(), decision);
+}
+
+// Nothing exists, so the row may be armed anew. Until that is written, whoever reads it has to take
+// the answer for lost.
+void Job::on_refused(const Error& error, const http::Decision& decision) {
+  if (const Result<void> disarmed = ledger_->disarm(row_.row); !disarmed) {
+    if (wait_for_ledger(disarmed.error(), [this, error, decision] { on_refused(error, decision); }))
+      return;
+    return end(ViewState::failed, disarmed.error(), true);
   }
-  on_submit_failure(facts.error(), decision);
+  row_.armed_at.reset();
+  test_point("after-disarmed");
+  on_submit_failure(error, decision);
 }
 
 void Job::on_submit_failure(const Error& error, const http::Decision& decision) {
   if (decision.verdict == http::Verdict::ambiguous) {
     return enter_reconciling(error, false);
+  }
+  if (decision.verdict == http::Verdict::give_up && error.kind == ErrorKind::not_authorized &&
+      !cancel_wanted_) {
+    // Nothing exists: whoever has another key may try.
+    note_refused_key(error);
+    if (find_payer(false)) return enter_submitting();
   }
   if (decision.verdict == http::Verdict::give_up || attempt_ >= max_attempts)
     return end_failed(ledger::JobState::failed, error);

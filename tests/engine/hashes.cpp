@@ -68,13 +68,13 @@ Value describe(const Value& item, const prompt::provider::Catalogue& catalogue,
     std::exit(2);
   }
   Object line;
-  const auto spec = prompt::engine::resolve(settings, catalogue, rehearsal);
-  if (!spec) {
-    line.set("error", Value(spec.error().message));
+  const auto resolved = prompt::engine::resolve(settings, catalogue, rehearsal);
+  if (!resolved) {
+    line.set("error", Value(resolved.error().message));
     return Value(std::move(line));
   }
-  line.set("request", Value(spec->request_json));
-  line.set("hash", Value(spec->request_hash));
+  line.set("request", Value(resolved->spec.request_json));
+  line.set("hash", Value(resolved->spec.request_hash));
   return Value(std::move(line));
 }
 
