@@ -3,10 +3,13 @@
 #include "engine/rehearsal_process.h"
 
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <gio/gio.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <utility>
 #include <vector>
 
@@ -54,6 +57,19 @@ Ref<GSubprocessLauncher> make_launcher(const std::string& log_file) {
       g_subprocess_launcher_unsetenv(launcher.get(), *name);
   }
   return launcher;
+}
+
+// Before a server is looked for, so that none that is found is just ending. Waits for one that is.
+Result<FileDescriptor> become_user(const std::string& folder) {
+  const std::string path = folder + "/users";
+  Result<FileDescriptor> file = open_file(path, O_RDWR | O_CREAT);
+  if (!file) return file;
+  int done = 0;
+  do {
+    done = ::flock(file->get(), LOCK_SH);
+  } while (done != 0 && errno == EINTR);
+  if (done != 0) return fail(storage_error(path, "lock", errno));
+  return file;
 }
 
 // Why it ended, in its own words.
@@ -106,8 +122,10 @@ Result<RehearsalProcess::Server> RehearsalProcess::start(const std::string& libr
                        program));
   const std::string folder = library + "/rehearsal";
   if (const Result<void> made = make_private_folder(folder); !made) return fail(made.error());
+  Result<FileDescriptor> user = become_user(folder);
+  if (!user) return fail(user.error());
   std::vector<std::string> words = {
-      path, "--port", "0", "--folder", folder, "--share", "--exit-with-parent"};
+      path, "--port", "0", "--folder", folder, "--share", "--exit-when-unused"};
   // For trying out: "--task-seconds 10 --fault status-500@2".
   GErrorPtr parse_error;
   if (const std::string more = environment("GST_PROMPT_REHEARSAL_OPTIONS"); !more.empty()) {
@@ -129,6 +147,7 @@ Result<RehearsalProcess::Server> RehearsalProcess::start(const std::string& libr
   const Ref<GSubprocessLauncher> launcher = make_launcher(log_file);
   GErrorPtr error;
   Server server;
+  server.user = std::move(*user);
   server.process = Ref<GSubprocess>::adopt(
       g_subprocess_launcher_spawnv(launcher.get(), arguments.data(), error.out()));
   if (!server.process)

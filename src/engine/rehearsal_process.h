@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: the gst-prompt authors
 //
-// The stand-in server behind provider=rehearsal: a child process, started when it is first needed
-// and started again when it has gone. It ends by itself when this process has; other processes with
-// the same library share it, and start one of their own then.
+// The stand-in server behind provider=rehearsal: a process of its own, started when it is first
+// needed and started again when it has gone. All processes with the same library share it; it ends
+// by itself soon after the last of them (src/rehearsal/users.h tells how it knows).
 #pragma once
 
 #include <array>
@@ -12,6 +12,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/ref.h"
 
 namespace prompt::engine {
@@ -38,6 +39,7 @@ class RehearsalProcess {
   struct Server {
     /// Of the server, which may be one that another process has started.
     int pid = 0;
+    FileDescriptor user;  ///< Keeps it alive: locked as long as this process lives.
     Ref<GSubprocess> process;
     std::map<std::string, std::string> base_urls;
   };

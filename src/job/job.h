@@ -112,6 +112,7 @@ class Job : public std::enable_shared_from_this<Job> {
   void on_refused(const Error& error, const http::Decision& decision);
   void on_submit_failure(const Error& error, const http::Decision& decision);
   void on_accepted(const provider::SubmitFacts& facts);
+  void repeat_rehearsed(const Error& cause);
 
   // reconcile.cpp: the answer to a submit was lost.
   void enter_reconciling(Error cause, bool after_restart);

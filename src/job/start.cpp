@@ -117,6 +117,7 @@ void Job::take_up(JobRow row) {
       }
       break;
     case JobState::uncertain:
+      if (spec_.is_stood_in_for && !by_task) return begin_new();  // of an older version
       if (follow_order()) return;
       break;
     default:
@@ -175,6 +176,11 @@ void Job::resume() {
   switch (row_.state) {
     case JobState::intended:
     case JobState::submitting:
+      if (row_.armed_at && spec_.is_stood_in_for) {  // free to be sent again
+        if (const Result<void> disarmed = ledger_->disarm(row_.row); !disarmed)
+          return end(ViewState::failed, disarmed.error(), true);
+        row_.armed_at.reset();
+      }
       // Not armed: no byte has left. Armed: whether it arrived is for the provider to say.
       if (!row_.armed_at) {
         if (!find_payer(false)) return end_refused(true);

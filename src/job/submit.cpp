@@ -111,6 +111,7 @@ void Job::on_refused(const Error& error, const http::Decision& decision) {
 
 void Job::on_submit_failure(const Error& error, const http::Decision& decision) {
   if (decision.verdict == http::Verdict::ambiguous) {
+    if (spec_.is_stood_in_for) return repeat_rehearsed(error);
     return enter_reconciling(error, false);
   }
   if (decision.verdict == http::Verdict::give_up && error.kind == ErrorKind::not_authorized &&
@@ -126,6 +127,26 @@ void Job::on_submit_failure(const Error& error, const http::Decision& decision) 
           format("trying again in %.1f s: %s", static_cast<double>(decision.delay.count()) / 1000.0,
                  error.message.c_str()));
   plan(decision.delay, [this] { with_rate_limit(true, [this] { send_submit(); }); });
+}
+
+// Nothing is paid there and nobody has an account, so there is nothing to find out: it is free to
+// be sent again.
+void Job::repeat_rehearsed(const Error& cause) {
+  if (const Result<void> disarmed = ledger_->disarm(row_.row); !disarmed)
+    return end(ViewState::failed, disarmed.error(), true);
+  row_.armed_at.reset();
+  row_.state = ledger::JobState::intended;
+  if (cancel_wanted_) return enter_cancelled(true);
+  if (attempt_ >= max_attempts)
+    return end_failed(
+        ledger::JobState::failed,
+        Error{ErrorKind::network,
+              format("The rehearsal server lost each of %d submits: %s Nothing was paid; what it "
+                     "said is in '%s/rehearsal/server.log'.",
+                     attempt_, cause.message.c_str(), spec_.library.c_str())});
+  publish(ViewState::submitting, "the rehearsal server lost it; sending it again");
+  plan(attempt_ <= 1 ? Milliseconds(0) : backoff(attempt_ - 1),
+       [this] { with_rate_limit(true, [this] { send_submit(); }); });
 }
 
 void Job::on_accepted(const provider::SubmitFacts& facts) {

@@ -12,7 +12,9 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "base/file.h"
 #include "base/ref.h"
@@ -21,6 +23,7 @@
 #include "rehearsal/options.h"
 #include "rehearsal/renderer.h"
 #include "rehearsal/server.h"
+#include "rehearsal/users.h"
 
 namespace prompt::rehearsal {
 namespace {
@@ -67,6 +70,7 @@ Result<void> render_spec(const std::string& path) {
 
 struct Watch {
   Server* server;
+  std::optional<Users>* users;
   GMainLoop* loop;
   const Options* options;
   pid_t parent;
@@ -78,13 +82,14 @@ bool has_input_hung_up() {
   return ::poll(&input, 1, 0) == 1 && (input.revents & POLLHUP) != 0;
 }
 
-gboolean on_second(gpointer data) {
+gboolean on_look(gpointer data) {
   const auto* watch = static_cast<const Watch*>(data);
   const double limit = watch->options->idle_exit_seconds;
   const bool idle = limit > 0 && watch->server->idle_seconds() >= limit;
   const bool orphaned =
       watch->options->exit_with_parent && (::getppid() != watch->parent || has_input_hung_up());
-  if (idle || orphaned) g_main_loop_quit(watch->loop);
+  const bool unused = *watch->users && (*watch->users)->are_gone();
+  if (idle || orphaned || unused) g_main_loop_quit(watch->loop);
   return G_SOURCE_CONTINUE;
 }
 
@@ -115,6 +120,9 @@ int serve(const Options& options, pid_t parent) {
     return complain(Error{ErrorKind::settings,
                           format("--media: there is no file '%s'.", options.media_file.c_str())});
   }
+  // Others may come to use it who were not started from the same terminal.
+  if (options.exit_when_unused) (void)::setsid();
+  std::optional<Users> users;  // goes last: who comes then finds that the server has gone
   // Before anybody can know of this process: an early end tidies up like a late one.
   const Ref<GMainLoop> loop = Ref<GMainLoop>::adopt(g_main_loop_new(nullptr, 0));
   g_unix_signal_add(SIGTERM, on_signal, loop.get());
@@ -127,10 +135,15 @@ int serve(const Options& options, pid_t parent) {
     return said ? 0 : complain(said.error());
   }
   if (!server) return complain(server.error());
+  if (options.exit_when_unused) {
+    Result<Users> opened = Users::open(options.folder);
+    if (!opened) return complain(opened.error());
+    users = std::move(*opened);
+  }
   const Result<void> said = say_where(options, (*server)->line());
   if (!said) return complain(said.error());
-  Watch watch{server->get(), loop.get(), &options, parent};
-  g_timeout_add(200, on_second, &watch);
+  Watch watch{server->get(), &users, loop.get(), &options, parent};
+  g_timeout_add(200, on_look, &watch);
   g_main_loop_run(loop.get());
   return 0;
 }

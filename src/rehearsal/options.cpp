@@ -42,6 +42,7 @@ struct Raw {
   gboolean moov_first = 0;
   gboolean share = 0;
   gboolean exit_with_parent = 0;
+  gboolean exit_when_unused = 0;
   gboolean generate_audio = 0;
   gboolean version = 0;
   std::array<char*, 10> texts{};
@@ -127,6 +128,10 @@ std::vector<GOptionEntry> entries_of(Raw& raw) {
        "End when nobody has asked for so long (default: never)", "S"},
       {"exit-with-parent", 0, 0, G_OPTION_ARG_NONE, &raw.exit_with_parent,
        "End when the process that started this one ends", nullptr},
+      {"exit-when-unused", 0, 0, G_OPTION_ARG_NONE, &raw.exit_when_unused,
+       "End when no process holds a shared lock on the file 'users' of the folder; until then the "
+       "terminal that it was started from does not end it",
+       nullptr},
       {"render-only", 0, 0, G_OPTION_ARG_FILENAME, text(render_only),
        "Render PROMPT to this file (.mp4, .png or .mp3) and end", "OUT"},
       {"aspect-ratio", 0, 0, G_OPTION_ARG_STRING, text(size_text),
@@ -158,6 +163,8 @@ Result<void> check(const Raw& raw) {
     return fail(ErrorKind::settings, "--duration is a number from 1 to 600.");
   if (raw.share != 0 && raw.texts[folder] == nullptr)
     return fail(ErrorKind::settings, "--share needs --folder, which is what is shared.");
+  if (raw.exit_when_unused != 0 && raw.texts[folder] == nullptr)
+    return fail(ErrorKind::settings, "--exit-when-unused needs --folder, where its users are.");
   return {};
 }
 
@@ -189,6 +196,7 @@ Options to_options(const Raw& raw) {
   options.log_file = text_of(raw, log_file);
   options.idle_exit_seconds = raw.idle_exit;
   options.exit_with_parent = raw.exit_with_parent != 0;
+  options.exit_when_unused = raw.exit_when_unused != 0;
   options.render_only = text_of(raw, render_only);
   options.render_spec = text_of(raw, render_spec);
   options.duration = raw.duration;

@@ -51,6 +51,7 @@ struct Options {
   std::string log_file;
   double idle_exit_seconds = 0;  ///< 0 = never
   bool exit_with_parent = false;
+  bool exit_when_unused = false;  ///< see users.h
 
   // Instead of serving: render once.
   std::string render_only;
