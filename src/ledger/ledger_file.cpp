@@ -56,6 +56,7 @@ Result<void> fill_new(const std::string& path) {
   Result<void> done =
       database->run(format("PRAGMA application_id=%d; PRAGMA journal_mode=WAL", application_id));
   if (done) done = migrate(*database, migrations());
+  if (done) done = add_missing(*database, additions());
   if (done) done = database->run("PRAGMA wal_checkpoint(TRUNCATE)");
   return done;
 }
@@ -132,6 +133,8 @@ Result<OpenedFile> open_ledger_file(const std::string& folder) {
   if (const Result<void> fine = check_content(*database, is_small); !fine)
     return fail(fine.error());
   if (const Result<void> done = migrate(*database, migrations()); !done) return fail(done.error());
+  if (const Result<void> done = add_missing(*database, additions()); !done)
+    return fail(done.error());
   return OpenedFile{std::move(*database), is_small};
 }
 

@@ -69,6 +69,7 @@ Result<void> look_newer(Database& database) {
   Result<Database> present = Database::open_empty();
   if (!present) return fail(present.error());
   if (const Result<void> made = migrate(*present, migrations()); !made) return made;
+  if (const Result<void> made = add_missing(*present, additions()); !made) return made;
   for (const char* table : {"jobs", "results"}) {
     const Result<std::map<std::string, std::string>> wanted = columns_of(*present, table);
     if (!wanted) return fail(wanted.error());

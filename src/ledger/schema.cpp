@@ -3,6 +3,7 @@
 #include "ledger/schema.h"
 
 #include <array>
+#include <vector>
 
 #include "base/text.h"
 
@@ -76,9 +77,20 @@ CREATE TABLE results (
 
 constexpr std::array all = {Migration{1, version_1}};
 
+constexpr std::array<Addition, 0> later = {};
+
+Result<bool> is_there(Database& database, const Addition& addition) {
+  Result<Statement> statement =
+      database.prepare("SELECT 1 FROM pragma_table_info(?) WHERE name = ?");
+  if (!statement) return fail(statement.error());
+  return statement->bind(addition.table).bind(addition.column).step();
+}
+
 }  // namespace
 
 std::span<const Migration> migrations() { return all; }
+
+std::span<const Addition> additions() { return later; }
 
 Result<void> refuse_newer(Database& database, std::span<const Migration> steps) {
   const int newest = steps.empty() ? 0 : steps.back().version;
@@ -109,6 +121,27 @@ Result<void> migrate(Database& database, std::span<const Migration> steps) {
   if (*version < newest) {
     const Result<void> set = database.run(format("PRAGMA user_version=%d", newest));
     if (!set) return set;
+  }
+  return transaction->commit();
+}
+
+Result<void> add_missing(Database& database, std::span<const Addition> columns) {
+  std::vector<Addition> missing;
+  for (const Addition& column : columns) {
+    const Result<bool> found = is_there(database, column);
+    if (!found) return fail(found.error());
+    if (!*found) missing.push_back(column);
+  }
+  if (missing.empty()) return {};
+  Result<Transaction> transaction = Transaction::begin(database);
+  if (!transaction) return fail(transaction.error());
+  for (const Addition& column : missing) {
+    const Result<bool> found = is_there(database, column);  // another process was quicker
+    if (!found) return fail(found.error());
+    if (*found) continue;
+    const Result<void> done = database.run(
+        format("ALTER TABLE %s ADD COLUMN %s %s", column.table, column.column, column.definition));
+    if (!done) return done;
   }
   return transaction->commit();
 }

@@ -6,6 +6,8 @@
 
 #include "ledger/schema.h"
 
+using prompt::ledger::add_missing;
+using prompt::ledger::Addition;
 using prompt::ledger::Database;
 using prompt::ledger::migrate;
 using prompt::ledger::Migration;
@@ -77,6 +79,56 @@ GST_START_TEST(test_the_migrations_count_up_by_one) {
 }
 GST_END_TEST
 
+GST_START_TEST(test_columns_are_added_under_the_same_version) {
+  const TemporaryFolder folder;
+  Database database = empty_database(folder);
+  const Migration steps[] = {first};
+  expect(migrate(database, steps));
+  const Addition columns[] = {{"jobs", "unit", "TEXT NOT NULL DEFAULT 'credits'"},
+                              {"jobs", "length", "REAL"}};
+  for (int pass = 0; pass < 2; ++pass) {
+    expect(add_missing(database, columns));
+    fail_unless_equals_int64(expect(database.query_int("PRAGMA user_version")), 1);
+    fail_unless_equals_int64(expect(database.query_int("SELECT COUNT(*) FROM jobs WHERE unit = "
+                                                       "'credits' AND length IS NULL")),
+                             2 + pass);
+    // As a program of the version before does it.
+    expect(database.run("INSERT INTO jobs (id) VALUES ('c')"));
+  }
+  const Addition wrong[] = {{"jobs", "fine", "TEXT"}, {"nothing", "x", "TEXT"}};
+  fail_if(add_missing(database, wrong).has_value());
+  fail_unless(!database.query_int("SELECT fine FROM jobs"));
+}
+GST_END_TEST
+
+// Programs of the first version that run meanwhile, or are started afterwards, go on: what they
+// look at is what it was, and what they write is enough. (ledger-versions does it with such a
+// program.)
+GST_START_TEST(test_what_the_first_version_does_still_works) {
+  const TemporaryFolder folder;
+  (void)open_library(folder);
+  Database database = expect(Database::open(folder.ledger()));
+  database.keep_log_on_close(false);
+  fail_unless_equals_int64(expect(database.query_int("PRAGMA user_version")), 1);
+  expect(database.run(
+      "INSERT INTO jobs (id, request_hash, request_json, provider, base_url, model, media, prompt, "
+      "resolution, duration_s, state, state_since, created_at, armed_at, accepted_at, running_at, "
+      "completed_at, finished_at, task_id, captured_json, provider_request_id, credits_expected, "
+      "credits_charged, refunded, key_fingerprint, callback_token, error_kind, error_message, "
+      "error_code, error_http_status, error_retriable, error_maybe_billed, owner) VALUES ('a', "
+      "'h', '{}', 'vibegen', 'https://api.example', 'm', 'video', 'fox', '720p', 5, 'ready', 1, 1, "
+      "NULL, NULL, NULL, NULL, NULL, '', '', '', 10, NULL, 0, '', '', '', '', '', 0, 0, 0, '')"));
+  expect(database.run(
+      "INSERT OR REPLACE INTO results (job, position, media_url, needs_credential, content_type, "
+      "title, file, etag, last_modified, size, complete, sha256, file_inode, file_mtime_ns) "
+      "VALUES (1, 0, '', 0, '', '', 'a.mp4', '', '', 9, 1, 'x', 1, 1)"));
+  const auto ledger = open_library(folder);
+  const auto job = expect(ledger->newest_for_request("h"));
+  fail_unless(job && job->state == prompt::ledger::JobState::ready);
+  fail_unless_equals_int(static_cast<int>(expect(ledger->results(job->row)).size()), 1);
+}
+GST_END_TEST
+
 GST_START_TEST(test_an_abandoned_transaction_is_undone) {
   const TemporaryFolder folder;
   Database database = empty_database(folder);
@@ -122,6 +174,8 @@ static Suite* ledger_schema_suite() {
   tcase_add_test(tests, test_a_migration_that_fails_changes_nothing);
   tcase_add_test(tests, test_a_version_from_the_future_is_refused);
   tcase_add_test(tests, test_the_migrations_count_up_by_one);
+  tcase_add_test(tests, test_columns_are_added_under_the_same_version);
+  tcase_add_test(tests, test_what_the_first_version_does_still_works);
   tcase_add_test(tests, test_an_abandoned_transaction_is_undone);
   tcase_add_test(tests, test_texts_are_stored_as_they_are);
   return suite;
