@@ -141,9 +141,8 @@ void Job::repeat_rehearsed(const Error& cause) {
     return end_failed(
         ledger::JobState::failed,
         Error{ErrorKind::network,
-              format("The rehearsal server lost each of %d submits: %s Nothing was paid; what it "
-                     "said is in '%s/rehearsal/server.log'.",
-                     attempt_, cause.message.c_str(), spec_.library.c_str())});
+              format("The rehearsal server lost each of %d submits, and nothing was paid: %s",
+                     attempt_, cause.message.c_str())});
   publish(ViewState::submitting, "the rehearsal server lost it; sending it again");
   plan(attempt_ <= 1 ? Milliseconds(0) : backoff(attempt_ - 1),
        [this] { with_rate_limit(true, [this] { send_submit(); }); });

@@ -7,6 +7,7 @@ import struct
 
 from rows import FAKE_SYSTEM, MINUTES, Row, expect, play, preload
 import fake_api
+import harness
 from harness import check
 
 

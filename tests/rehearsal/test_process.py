@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: the gst-prompt authors
 """The program as a process: where it says it is, what survives it, when it ends, what it logs."""
+import fcntl
 import hashlib
 import json
 import os
@@ -130,6 +131,20 @@ class ProcessTest(unittest.TestCase):
             return state.rsplit(")", 1)[1].split()[0] == "Z"  # nobody may be there to reap it
 
         wait_until(is_gone, "the server outlived its parent")
+
+    def test_ends_when_the_last_of_its_users_has_gone(self):
+        folder = temporary_folder(self)
+        users = [open(folder / "users", "w", encoding="ascii") for _ in range(2)]
+        for user in users:
+            fcntl.flock(user, fcntl.LOCK_SH)
+        server = Server(self, "--folder", str(folder), "--media", str(small_file(self)),
+                        "--exit-when-unused")
+        users[0].close()
+        time.sleep(2)  # longer than it lingers
+        self.assertEqual(server.request("GET", "/tasks").status, 200)
+        users[1].close()
+        self.assertEqual(server.process.wait(timeout=PATIENCE), 0)
+        self.assertFalse((folder / "server.json").exists())
 
     def test_temporary_folder_is_removed(self):
         scratch = temporary_folder(self)
