@@ -19,6 +19,8 @@ using std::chrono::seconds;
 constexpr milliseconds continue_interval{1000};
 // Expected progress and the remaining time move on although nothing new was heard.
 constexpr milliseconds heartbeat{5000};
+// A job has its id within milliseconds, unless the disk or another process keeps it waiting.
+constexpr milliseconds longest_without_start{500};
 
 constexpr const char* code = "generate";
 
@@ -30,24 +32,47 @@ std::string who(const engine::Snapshot& job) {
   return job.provider_name.empty() ? job.provider : job.provider_name;
 }
 
+// Enough to tell several sources in one pipeline apart, and to find the job in the library.
+std::string short_id(const engine::Snapshot& job) { return job.job_id.substr(0, 8); }
+
 std::string describe(const engine::Snapshot& job) {
-  std::string text = who(job) + ": ";
+  std::string text = who(job);
+  if (!job.job_id.empty()) text += ", job " + short_id(job);
+  text += ": ";
   text += job.status_text.empty() ? nick_of(job_state_type(), static_cast<int>(job.state))
                                   : job.status_text;
   if (job.progress) text += format(", %d %%", static_cast<int>(shown_progress(job) * 100));
-  if (job.eta && job.eta->count() > 0)
+  if (job.is_late)
+    text += ", later than usual";
+  else if (job.eta && job.eta->count() > 0)
     text += format(", about %lld s left",
                    static_cast<long long>(duration_cast<seconds>(*job.eta).count() + 1));
   return text;
+}
+
+// The first that is said of a job. Who pays is told what Ctrl-C does, and by what the job is found.
+std::string describe_start(const engine::Snapshot& job, engine::OnStop on_stop) {
+  if (job.from_library) return "Opening " + who(job) + "'s clip in the library";
+  std::string text = "Asking " + who(job) + " for a clip";
+  if (job.job_id.empty()) return text;
+  text += " (job " + short_id(job);
+  const bool is_paid = !job.is_stood_in_for && !job.error;
+  if (is_paid && on_stop == engine::OnStop::keep)
+    text += "; Ctrl-C leaves it running, and the same request goes on with it";
+  if (is_paid && on_stop == engine::OnStop::cancel) text += "; Ctrl-C cancels it";
+  return text + ")";
 }
 
 void post_progress(GstElement* element, GstProgressType type, const std::string& text,
                    const engine::Snapshot* job) {
   GstMessage* message =
       gst_message_new_progress(GST_OBJECT_CAST(element), type, code, text.c_str());
+  GstStructure* fields = gst_message_writable_structure(message);
   if (job != nullptr && job->progress)
-    gst_structure_set(gst_message_writable_structure(message), "percent", G_TYPE_INT,
-                      static_cast<int>(shown_progress(*job) * 100), nullptr);
+    gst_structure_set(fields, "percent", G_TYPE_INT, static_cast<int>(shown_progress(*job) * 100),
+                      nullptr);
+  if (job != nullptr && !job->job_id.empty())
+    gst_structure_set(fields, "job-id", G_TYPE_STRING, job->job_id.c_str(), nullptr);
   gst_element_post_message(element, message);
 }
 
@@ -123,8 +148,12 @@ milliseconds JobReporter::tell_progress(const engine::Snapshot& job) {
   {
     const auto progress = progress_.lock();
     if (progress->ended) return heartbeat;
-    starts = !std::exchange(progress->started, true);
     const Clock::time_point now = Clock::now();
+    const auto age = duration_cast<milliseconds>(now - created_);
+    const bool is_nameless = job.job_id.empty() && job.state == engine::ViewState::idle;
+    if (!progress->started && is_nameless && !job.error && age < longest_without_start)
+      return longest_without_start - age;
+    starts = !std::exchange(progress->started, true);
     const auto since = duration_cast<milliseconds>(now - progress->time);
     // START already says that the request is being made.
     const bool is_news = text != progress->text && job.state != engine::ViewState::idle &&
@@ -137,8 +166,7 @@ milliseconds JobReporter::tell_progress(const engine::Snapshot& job) {
       again = continue_interval - since + milliseconds(1);
     }
   }
-  if (starts)
-    post_progress(element_, GST_PROGRESS_TYPE_START, "Asking " + who(job) + " for a clip", nullptr);
+  if (starts) post_progress(element_, GST_PROGRESS_TYPE_START, describe_start(job, on_stop_), &job);
   if (goes_on) post_progress(element_, GST_PROGRESS_TYPE_CONTINUE, text, &job);
   return again;
 }
@@ -155,10 +183,11 @@ bool JobReporter::end() {
 
 void JobReporter::complete(const engine::Snapshot& job) {
   if (!end()) return;
-  std::string text = job.from_library ? "The clip is in the library, nothing was paid for it now"
-                                      : "The clip is ready";
+  std::string text = job.job_id.empty() ? std::string() : "Job " + short_id(job) + ": ";
+  text += job.from_library ? "The clip is in the library, nothing was paid for it now"
+                           : "The clip is ready";
   if (!job.from_library && job.credits) text += price_text(job);
-  post_progress(element_, GST_PROGRESS_TYPE_COMPLETE, text, nullptr);
+  post_progress(element_, GST_PROGRESS_TYPE_COMPLETE, text, &job);
 }
 
 void JobReporter::fail(const Error& error) {

@@ -23,9 +23,11 @@ class JobReporter {
   /// `element` must outlive this.
   explicit JobReporter(GstElement* element) : element_(element) {}
 
-  /// Posts what is new: START at the first call, CONTINUE at most once a second, `prompt-job` and
-  /// notifications at every change. Returns after how long it wants to be called again at the
-  /// latest.
+  /// What becomes of the job when the element stops, to be told. Before the first report.
+  void set_on_stop(engine::OnStop on_stop) { on_stop_ = on_stop; }
+  /// Posts what is new: START as soon as the job has an id (or after half a second), CONTINUE at
+  /// most once a second, `prompt-job` and notifications at every change. Returns after how long it
+  /// wants to be called again at the latest.
   std::chrono::milliseconds report(const engine::Snapshot& job);
   /// Ends the wait; exactly one of these posts a message, COMPLETE, ERROR or CANCELED. For fail(),
   /// the error message must have been posted before.
@@ -57,8 +59,10 @@ class JobReporter {
   std::chrono::milliseconds tell_progress(const engine::Snapshot& job);
   bool end();
 
-  GstElement* element_;  // constant
-  Told told_;            // reporting thread
+  GstElement* element_;                            // constant
+  engine::OnStop on_stop_ = engine::OnStop::keep;  // reporting thread
+  const Clock::time_point created_ = Clock::now();
+  Told told_;  // reporting thread
   Guarded<Progress> progress_;
 };
 

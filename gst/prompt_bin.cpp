@@ -143,6 +143,7 @@ Result<void> PromptBin::open(Run& run) {
   run.reader = std::make_unique<engine::ClipReader>(
       *job, request->result, request->start_policy,
       std::chrono::seconds((*job)->snapshot().duration_s), std::make_shared<Wake>());
+  run.reporter.set_on_stop(request->settings.on_stop);
   const unsigned seconds = request->settings.duration_s;
   run.still_duration = (seconds != 0 ? seconds : default_still_seconds) * GST_SECOND;
 

@@ -66,6 +66,7 @@ Result<void> PromptSource::open(Session& session) {
     given = Given{*std::move(opened), request->result};
     if (request->settings.cache == engine::CachePolicy::refresh) request_.mark_refreshed();
     session.reporter = std::make_shared<JobReporter>(GST_ELEMENT_CAST(element_));
+    session.reporter->set_on_stop(request->settings.on_stop);
     bool is_over = false;
     {
       const auto ending = session.ending.lock();

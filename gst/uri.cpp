@@ -180,6 +180,8 @@ Result<PromptUri> parse_uri(std::string_view uri) {
     return fail(ErrorKind::settings, format("'%s' is not a URI of the kind prompt:TEXT.",
                                             show_safely(uri, {}, 128).c_str()));
   uri.remove_prefix(scheme.size());
+  // Other programs' parsers want the slashes that most schemes have.
+  if (uri.starts_with("//")) uri.remove_prefix(uri.starts_with("///") ? 3 : 2);
 
   const std::size_t query = find_query(uri);
   PromptUri parsed;

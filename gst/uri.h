@@ -8,7 +8,9 @@
 //   prompt:TEXT?provider=vibegen&duration=5&take=2
 //
 // TEXT is percent-decoded leniently: a '%' that begins no escape stands for itself, as do '+', '#',
-// '&' and spaces. The query begins at the first '?' that is followed by the name of a property and
+// '&' and spaces. `prompt://TEXT` and `prompt:///TEXT` are the same (a text that begins with
+// slashes has them escaped). The query begins at the first '?' that is followed by the name of a
+// property and
 // '='; any other '?' belongs to the text.
 #pragma once
 

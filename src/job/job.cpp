@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "job/rehearsed_error.h"
 
 namespace prompt::job {
 namespace {
@@ -69,6 +70,7 @@ Snapshot Job::snapshot(const Openers::Opener& opener) const {
   copy.elapsed = final_elapsed_.value_or(std::chrono::duration_cast<Milliseconds>(now - began));
   if (view_schedule_ && view_accepted_at_ && is_active(copy.state)) {
     copy.eta = view_schedule_->expected_remaining(copy.elapsed);
+    copy.is_late = view_schedule_->is_late(copy.elapsed);
     if (!copy.progress) copy.progress = view_schedule_->expected_progress(copy.elapsed);
   }
   return copy;
@@ -122,6 +124,7 @@ void Job::publish(ViewState state, std::string status_text) {
 void Job::end(ViewState state, std::optional<Error> error, bool resumable) {
   if (ended_) return;
   ended_ = true;
+  if (error && spec_.is_stood_in_for) error = as_of_rehearsal(*std::move(error));
   if (error)
     openers_.close();
   else

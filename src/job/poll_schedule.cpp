@@ -287,6 +287,10 @@ Milliseconds PollSchedule::expected_remaining(Milliseconds elapsed) const {
   return Milliseconds(std::max(1L, std::lround(remaining_s * 1000)));
 }
 
+bool PollSchedule::is_late(Milliseconds elapsed) const {
+  return survival({median_s_, sigma_}, to_seconds(elapsed)) < 0.05;
+}
+
 double PollSchedule::expected_progress(Milliseconds elapsed) const {
   const double elapsed_s = to_seconds(elapsed);
   if (elapsed_s <= 0) return 0;

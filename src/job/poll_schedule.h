@@ -41,6 +41,9 @@ class PollSchedule {
   /// The expected remaining time of a task that has run for `elapsed`. Never zero.
   [[nodiscard]] std::chrono::milliseconds expected_remaining(
       std::chrono::milliseconds elapsed) const;
+  /// Whether nineteen of twenty tasks are done by `elapsed`: what is expected to remain says
+  /// little.
+  [[nodiscard]] bool is_late(std::chrono::milliseconds elapsed) const;
   /// An estimate of the progress, 0..0.99, for providers that report none. Never falls.
   [[nodiscard]] double expected_progress(std::chrono::milliseconds elapsed) const;
 

@@ -49,7 +49,8 @@ struct Snapshot {
   std::optional<double> progress;        ///< 0..1 as the provider says, else by the expected time.
   std::chrono::milliseconds elapsed{0};  ///< Since the job was opened or accepted.
   std::optional<std::chrono::milliseconds> eta;  ///< Until the clip is expected.
-  std::optional<double> credits;                 ///< Charged where known, else expected.
+  bool is_late = false;           ///< It takes longer than nearly all tasks of its kind did.
+  std::optional<double> credits;  ///< Charged where known, else expected.
   bool credits_are_charged = false;
   bool from_library = false;   ///< A finished clip was found: nothing was asked or paid.
   bool other_process = false;  ///< Another process does the work; this one watches.

@@ -2,6 +2,7 @@
 # SPDX-FileCopyrightText: the gst-prompt authors
 """The lines that the documentation shows, as a user runs them, against provider=rehearsal: exit codes,
 what they print, and no GStreamer object left behind (leaks tracer)."""
+import json
 import os
 import re
 import shutil
@@ -128,6 +129,57 @@ class Commands(unittest.TestCase):
         self.assertFalse(os.path.exists(clips) and os.listdir(clips))
         # Nobody has asked, so no stand-in was started.
         self.assertFalse(os.path.exists(os.path.join(self.folder, "home", "rehearsal")))
+
+    def test_errors_of_a_rehearsal_are_its_own(self):
+        for options in ("--credits 1", "--fault submit-401",
+                        "--fault submit-lost-reply --fault list-hides"):
+            status, output = self.run_line(
+                "gst-launch-1.0", "promptsrc", "provider=rehearsal", f"prompt=a city {options}",
+                "!", "fakesink", GST_PROMPT_SETTLING_SECONDS="1",
+                GST_PROMPT_HOME=os.path.join(self.folder, options),
+                GST_PROMPT_REHEARSAL_OPTIONS="--task-seconds 0.5 " + options)
+            self.assertNotEqual(status, 0, output)
+            errors = [line for line in output.splitlines() if line.startswith("ERROR: from")]
+            self.assertTrue(errors, output)
+            for wrong in ("your", "recharge", "check", "pay again", "server runs"):
+                self.assertNotIn(wrong, errors[0], options)
+            self.assertIn("rehearsal", errors[0])
+
+    def test_several_jobs_are_told_apart(self):
+        output = self.succeed(
+            "gst-launch-1.0", "promptsrc", "provider=rehearsal", "prompt=one", "!", "fakesink",
+            "promptsrc", "provider=rehearsal", "prompt=two", "!", "fakesink")
+        starts = re.findall(r"Asking VibeGen \(rehearsal\) for a clip \(job ([0-9a-f]{8})\)", output)
+        self.assertEqual(len(set(starts)), 2, output)
+        for job in starts:
+            self.assertRegex(output, rf"VibeGen \(rehearsal\), job {job}: .*\d %")
+            self.assertRegex(output, rf"Job {job}: The clip is ready")
+
+    def test_late_task_is_not_said_to_be_done_in_a_second(self):
+        output = self.succeed("gst-launch-1.0", "promptsrc", "provider=rehearsal", "prompt=late",
+                              "!", "fakesink", GST_PROMPT_REHEARSAL_OPTIONS="--task-seconds 8")
+        late = [line for line in output.splitlines() if "later than usual" in line]
+        self.assertTrue(late, output)
+        self.assertFalse([line for line in late if "s left" in line], output)
+        self.assertLessEqual(len(re.findall(r"about 1 s left", output)), 2, output)
+
+    def test_who_pays_is_told_what_interrupting_does(self):
+        server = subprocess.Popen(
+            [os.environ["GST_PROMPT_REHEARSAL"], "--port", "0", "--task-seconds", "600",
+             "--folder", os.path.join(self.folder, "server")], stdout=subprocess.PIPE, text=True)
+        try:
+            address = json.loads(server.stdout.readline())["base-urls"]["vibegen"]
+            for words, told in (((), "Ctrl-C leaves it running, and the same request goes on"),
+                                (("on-stop=cancel",), "Ctrl-C cancels it")):
+                status, output = self.interrupt(
+                    "gst-launch-1.0", "promptsrc", "provider=vibegen", f"base-url={address}",
+                    f"prompt=a city {told}", *words, "!", "fakesink", VIBEGEN_API_KEY="k-12345678")
+                first = [line for line in output.splitlines() if "(generate)" in line][0]
+                self.assertRegex(first, r"Asking VibeGen for a clip \(job [0-9a-f]{8}; " + told)
+        finally:
+            server.terminate()
+            server.wait()
+            server.stdout.close()
 
     def test_rehearsal_of_a_certain_service(self):
         for provider, model, name in (

@@ -100,12 +100,21 @@ GST_START_TEST(every_property_has_its_type_default_and_flags) {
 GST_END_TEST
 
 GST_START_TEST(no_property_of_the_elements_is_outside_the_table) {
+  // Of uridecodebin's face; promptdecodebin only.
+  constexpr const char* of_the_bin[] = {"caps", "expose-all-streams", "force-sw-decoders",
+                                        "source"};
   for (const char* factory : elements) {
     const Element element = make(factory);
     guint count = 0;
     GParamSpec** specs = g_object_class_list_properties(G_OBJECT_GET_CLASS(element.get()), &count);
     for (guint i = 0; i < count; ++i) {
       if (specs[i]->owner_type != G_OBJECT_TYPE(element.get())) continue;
+      const auto is_name = [&](const char* name) {
+        return std::string(name) == specs[i]->name;
+      };
+      if (std::string(factory) == "promptdecodebin" &&
+          std::any_of(std::begin(of_the_bin), std::end(of_the_bin), is_name))
+        continue;
       const auto is_it = [&](const Wanted& wanted) {
         return std::string(wanted.name) == specs[i]->name;
       };

@@ -55,7 +55,15 @@ GST_START_TEST(text_is_taken_as_it_stands) {
       {"prompt:line one%0Aline two", "line one\nline two"},
       {"prompt:a %3Fduration=5", "a ?duration=5"},
       {"PROMPT:loud", "loud"},
-      {"prompt://slashes", "//slashes"},
+      {"prompt:/one", "/one"},
+      {"prompt://two", "two"},
+      {"prompt:///three", "three"},
+      {"prompt:////four", "/four"},
+      {"PROMPT://Two", "Two"},
+      {"prompt://a%20fox at 50%?duration=5", "a fox at 50%"},
+      {"prompt:%2F%2Fescaped", "//escaped"},
+      {"prompt://%2F%2Fescaped", "//escaped"},
+      {"prompt://http://example.com", "http://example.com"},
   };
   for (const auto& text : texts) {
     const Element element = make("promptsrc");
