@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "job/job.h"
+#include "job/rehearsed_error.h"
 
 namespace prompt::job {
 
@@ -44,6 +45,7 @@ bool Job::find_payer(bool for_refresh) {
 }
 
 void Job::refuse_unwilling(Error no_library) {
+  no_library.code = not_in_library_code;
   no_library.message += " The property cache=only forbids making one and paying for a clip.";
   const auto reason = [&](const Permission& permission) {
     return permission.never_pay ? std::optional(no_library) : std::nullopt;
@@ -81,7 +83,7 @@ const std::shared_ptr<Endpoint>& Job::endpoint() {
 
 void Job::note_refused_key(const Error& error) {
   refused_keys_.push_back(endpoint_->identity());
-  key_refusal_ = error;
+  key_refusal_ = spec_.is_stood_in_for ? as_of_rehearsal(error) : error;
   if (error.http_status == 401 && !key_hint_.empty()) key_refusal_->message += " " + key_hint_;
 }
 

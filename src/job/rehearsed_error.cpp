@@ -65,6 +65,7 @@ Error as_of_rehearsal(Error error) {
     default:
       return error;
   }
+  if (error.message.find(advice) != std::string::npos) return error;
   error.message = without_advice(std::move(error.message)) + ": " + advice + ".";
   return error;
 }

@@ -10,7 +10,8 @@
 namespace prompt::job {
 
 /// The same error with advice that a rehearsal leaves open. What is said of the request itself
-/// (settings, a task that failed, the kind of the file) is as useful as ever and stays.
+/// (settings, a task that failed, the kind of the file) is as useful as ever and stays, and so does
+/// what was told as such before.
 [[nodiscard]] Error as_of_rehearsal(Error error);
 
 }  // namespace prompt::job

@@ -66,6 +66,7 @@ GST_START_TEST(nobody_is_sent_to_an_account_or_a_server) {
     for (const char* wrong : {"your", "recharge", "check", "server runs", "pays", "pay again"})
       fail_unless(!has(text, wrong), "'%s' is in: %s", wrong, text.c_str());
     fail_unless(has(text, "rehears"), "%s", text.c_str());
+    assert_text(told(one.kind, text, one.status), text);
     fail_unless(text.ends_with('.') && !has(text, ".:") && !has(text, "..."), "%s", text.c_str());
   }
 }
