@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "clip/bytes.h"
+#include "clip/data_url.h"
 #include "clip/media_reply.h"
 #include "clip/tail_plan.h"
 #include "http/download.h"
@@ -27,6 +28,19 @@ http::ExchangeOptions options_for(const Source& source) {
 
 http::PlainHttp rule_for(const Source& source) {
   return source.allow_http ? http::PlainHttp::allowed : http::PlainHttp::loopback_only;
+}
+
+// It came with the reply that told of it.
+Result<void> take_from_reply(const std::string& url, ClipFile& clip) {
+  const Result<DataUrl> data = DataUrl::parse(url);
+  if (!data) return fail(data.error());
+  if (Result<void> set = clip.set_head(data->size(), {}, BodyBegin::at_zero); !set) return set;
+  clip.set_no_ranges();
+  if (Result<void> taken =
+          data->decode([&](std::span<const std::byte> bytes) { return clip.append(bytes); });
+      !taken)
+    return taken;
+  return clip.finish();
 }
 
 enum class Fetched { all, unusable_part };
@@ -80,6 +94,7 @@ Result<void> download(http::Client& client, const Source& source, ClipFile& clip
                       const http::Cancel& cancel) {
   clip.limit_size(source.max_bytes);
   clip.begin_attempt();
+  if (is_data_url(source.request.url)) return take_from_reply(source.request.url, clip);
   if (clip.has_all()) return clip.finish();
 
   const ClipFacts facts = clip.facts();

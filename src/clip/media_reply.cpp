@@ -80,7 +80,8 @@ Result<MediaReply> read_media_reply(const http::ReplyHead& head, const AskedPart
   reply.validators = validators_of(head);
   const std::string* accepts = head.find("Accept-Ranges");
   reply.has_no_ranges = accepts != nullptr && *accepts == "none";
-  if (head.status == 200) {
+  // Some gateways say "not authoritative" of what they hand on.
+  if (head.status == 200 || head.status == 203) {
     reply.size = content_length(head);
     if (asked != nullptr) {
       // The same version, and yet no part of it.
@@ -88,6 +89,14 @@ Result<MediaReply> read_media_reply(const http::ReplyHead& head, const AskedPart
       reply.has_no_ranges = reply.has_no_ranges || is_same.value_or(asked->validators.empty());
     }
     return reply;
+  }
+  if (asked == nullptr && head.status == 206) {
+    // Nobody asked for a part; from its beginning it is as good as the whole.
+    const std::optional<ContentRange> range = content_range(head);
+    if (range && range->part && range->part->first == 0) {
+      reply.size = range->total;
+      return reply;
+    }
   }
   if (asked != nullptr && head.status == 206) {
     const std::optional<ContentRange> range = content_range(head);

@@ -26,7 +26,7 @@ struct AskedPart {
 void add_range(http::Request& request, const AskedPart& part);
 
 enum class ReplyMeaning {
-  whole,          ///< 200: the body is the file from its beginning.
+  whole,          ///< 200, 203, a part from 0 unasked: the file from its beginning.
   part,           ///< 206: the body is the part that was asked for.
   nothing_left,   ///< 416: the file ends where the part would begin.
   unusable_part,  ///< Another part, another version, another size: ask for the whole file.

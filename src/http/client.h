@@ -42,7 +42,8 @@ struct ExchangeOptions {
   /// Less than `min_rate_bytes` within `min_rate_window` while the body is read is a network error.
   std::size_t min_rate_bytes = 1024;
   std::chrono::milliseconds min_rate_window{30'000};
-  /// A body larger than this is an error (too_large), known from Content-Length or while reading.
+  /// A body larger than this is an error (too_large), known from Content-Length or while reading;
+  /// of a compressed one, what it unpacks to.
   std::size_t max_body = 256 * 1024;
   /// A connection of its own that is used by nobody before or after (submits): "Connection: close".
   bool new_connection = false;

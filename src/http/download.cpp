@@ -56,7 +56,45 @@ tl::unexpected<ExchangeError> give_up(Error error) {
   return tl::unexpected<ExchangeError>(ExchangeError{std::move(error), true});
 }
 
+std::string_view without_slashes(std::string_view path) {
+  while (!path.empty() && path.back() == '/') path.remove_suffix(1);
+  return path;
+}
+
+bool is_same_but_for_slash(const Url& a, const Url& b) {
+  const char* a_query = g_uri_get_query(a.get());
+  const char* b_query = g_uri_get_query(b.get());
+  return same_origin(a, b) &&
+         without_slashes(g_uri_get_path(a.get())) == without_slashes(g_uri_get_path(b.get())) &&
+         g_strcmp0(a_query, b_query) == 0;
+}
+
 }  // namespace
+
+ExchangeResult ask(Client& client, const Request& request, const ExchangeOptions& options,
+                   const Cancel& cancel) {
+  constexpr int most = 3;
+  if (request.method != "GET") return client.exchange(request, options, cancel);
+  Request hop = request;
+  for (int redirects = 0;; ++redirects) {
+    std::optional<Url> next;
+    ExchangeOptions hop_options = options;
+    hop_options.on_head = [&](const ReplyHead& head) -> Result<void> {
+      const Result<Url> here = Url::parse(hop.url);
+      if (here && is_redirect(head) && redirects < most) {
+        const Result<Url> there = here->resolve(*head.find("Location"));
+        if (there && there->text() != here->text() && is_same_but_for_slash(*here, *there)) {
+          next = *there;
+          return fail(ErrorKind::interrupted, "A redirect.");
+        }
+      }
+      return options.on_head ? options.on_head(head) : Result<void>{};
+    };
+    ExchangeResult result = client.exchange(hop, hop_options, cancel);
+    if (!next) return result;
+    hop.url = next->text();
+  }
+}
 
 ExchangeResult download(Client& client, const Request& request, const ExchangeOptions& options,
                         const Cancel& cancel, PlainHttp rule) {

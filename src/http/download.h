@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: the gst-prompt authors
 //
-// An exchange that follows redirects, for results' bytes only; an API's redirect is never followed.
-// libsoup would take custom headers along to other hosts, follow https to http, and read a 302's
-// body without end.
+// Exchanges that follow redirects: results' bytes go anywhere that is allowed, an API's only from
+// an address to the same one. libsoup would take custom headers along to other hosts, follow https
+// to http, and read a 302's body without end.
 #pragma once
 
 #include "http/client.h"
@@ -20,5 +20,11 @@ namespace prompt::http {
 [[nodiscard]] ExchangeResult download(Client& client, const Request& request,
                                       const ExchangeOptions& options, const Cancel& cancel,
                                       PlainHttp rule);
+
+/// As Client::exchange; but a GET that is sent to its own address again, with or without a slash at
+/// its end (as web frameworks do), goes there, with the key and all its headers: the origin is the
+/// same. At most three times. Every other redirect is the reply.
+[[nodiscard]] ExchangeResult ask(Client& client, const Request& request,
+                                 const ExchangeOptions& options, const Cancel& cancel);
 
 }  // namespace prompt::http

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "http/address.h"
+#include "http/proxy.h"
 #include "http/reply_check.h"
 #include "http/soup.h"
 #include "http/transport_error.h"
@@ -25,6 +26,13 @@ ReplyHead head_of(SoupMessage* message) {
       },
       &head);
   return head;
+}
+
+// What libsoup is told where one length was sent several times.
+std::optional<std::string> length_of(const ReplyHead& head) {
+  const std::string* text = head.find("Content-Length");
+  if (text == nullptr) return std::nullopt;
+  return std::string(without_space_around(std::string_view(*text).substr(0, text->find(','))));
 }
 
 Error retriable(ErrorKind kind, std::string message) {
@@ -193,22 +201,36 @@ void Exchange::on_head() {
   if (has_head_ || status < 200) return;  // interim replies, and their being cleared away
   has_head_ = true;
   reply_.head = head_of(message_.get());
+  SoupMessageHeaders* headers = soup().message_get_response_headers(message_.get());
+  const std::optional<std::string> length = length_of(reply_.head);
+  const Result<BodyForm> form = settle_reply_head(reply_.head, options_.max_body, where_);
+  if (!form) {
+    refuse(form.error());
+    // libsoup goes on to set up the body's reading before it looks at the cancellation, and warns
+    // of lengths that cannot be (an abort under G_DEBUG=fatal-warnings).
+    soup().message_headers_remove(headers, "Content-Length");
+    return;
+  }
   // Headers are shown and stored further on; some servers repeat what they are sent.
   for (Header& header : reply_.head.headers)
     if (holds_secret(header.value, {&request_.credential.key, 1}))
       header.value = hide_secrets(header.value, {&request_.credential.key, 1});
-  Result<void> fine = check_reply_head(reply_.head, options_.max_body, where_);
-  if (fine) return;
-  refuse(fine.error());
-  // libsoup goes on to set up the body's reading before it looks at the cancellation, and warns of
-  // lengths that cannot be (an abort under G_DEBUG=fatal-warnings).
-  soup().message_headers_remove(soup().message_get_response_headers(message_.get()),
-                                "Content-Length");
+  if (form->coding != ContentCoding::none) decoder_.emplace(form->coding);
+  if (form->must_close) {
+    soup().message_headers_remove(headers, "Content-Length");
+    soup().message_headers_replace(headers, "Connection", "close");
+  } else if (length) {
+    // One, where there were several.
+    soup().message_headers_replace(headers, "Content-Length", length->c_str());
+  }
+  // Whoever answers before the request has begun is the proxy, which does not connect us.
+  if (has_started_ && status != SOUP_STATUS_PROXY_AUTHENTICATION_REQUIRED) return;
+  if (const std::string proxy = find_proxy(); !proxy.empty())
+    refuse(proxy_refusal(status, proxy, where_));
 }
 
 Result<void> Exchange::take(const char* bytes, std::size_t count) {
   body_bytes_ += count;
-  watchdog_.on_bytes(count);
   if (body_bytes_ > options_.max_body)
     return fail(ErrorKind::too_large,
                 format("The answer of %s has more than the %zu bytes allowed.", where_.c_str(),
@@ -223,17 +245,32 @@ Result<void> Exchange::take(const char* bytes, std::size_t count) {
   return taken;
 }
 
+Result<void> Exchange::decode(std::string_view bytes) {
+  Result<void> decoded = decoder_->decode(
+      bytes, [this](const char* piece, std::size_t count) { return take(piece, count); });
+  if (decoded || decoded.error().kind != ErrorKind::malformed || options_.on_body) return decoded;
+  return fail(retriable(ErrorKind::malformed,
+                        format("The compressed answer of %s is damaged.", where_.c_str())));
+}
+
 Result<void> Exchange::read_body(GInputStream* stream) {
   std::array<char, read_size> buffer;
+  bool is_empty = true;
   for (;;) {
     GErrorPtr error;
     const gssize got = g_input_stream_read(stream, buffer.data(), buffer.size(),
                                            watchdog_.cancellable(), error.out());
     if (got < 0) return fail(why(error.get()));
     if (got == 0) break;
-    Result<void> taken = take(buffer.data(), static_cast<std::size_t>(got));
+    watchdog_.on_bytes(static_cast<std::size_t>(got));
+    Result<void> taken = decoder_ ? decode(std::string_view(buffer.data(), std::size_t(got)))
+                                  : take(buffer.data(), static_cast<std::size_t>(got));
     if (!taken) return taken;
+    is_empty = false;
   }
+  if (decoder_ && !is_empty && !decoder_->is_complete())
+    return fail(retriable(ErrorKind::network,
+                          format("%s broke off amid its compressed answer.", where_.c_str())));
   const bool has_no_body =
       request_.method == "HEAD" || reply_.head.status == 204 || reply_.head.status == 304;
   const std::optional<std::uint64_t> announced = reply_.head.content_length();
@@ -274,7 +311,16 @@ Error Exchange::why(const GError* error) const {
   }
   if (error == nullptr)
     return retriable(ErrorKind::network, format("The connection to %s failed.", where_.c_str()));
+  // Until the request is due, whoever was spoken to may have been the proxy.
+  if (!has_started_ && certificate_errors_ == 0)
+    if (const std::string proxy = find_proxy(); !proxy.empty())
+      return proxy_error(*error, proxy, where_);
   return transport_error(*error, certificate_errors_, where_);
+}
+
+std::string Exchange::find_proxy() const {
+  return is_loopback_host(url_.host()) ? std::string()
+                                       : proxy_of(url_.text(), watchdog_.cancellable());
 }
 
 ExchangeResult Exchange::run(SoupSession* session) {
@@ -300,6 +346,8 @@ ExchangeResult Exchange::run(SoupSession* session) {
   if (!done) watchdog_.refuse();
   g_input_stream_close(stream.get(), watchdog_.cancellable(), nullptr);
   if (!done) return failed(done.error());
+  // It grew by doubling, and is kept while it is parsed.
+  reply_.body.shrink_to_fit();
   return std::move(reply_);
 }
 

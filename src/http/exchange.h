@@ -10,6 +10,7 @@
 
 #include <optional>
 
+#include "http/content_coding.h"
 #include "http/url.h"
 #include "http/watchdog.h"
 
@@ -40,7 +41,10 @@ class Exchange {
   void check_address(GSocketAddress* address);
   void refuse(Error error);
   [[nodiscard]] Result<void> read_body(GInputStream* stream);
+  [[nodiscard]] Result<void> decode(std::string_view bytes);
   [[nodiscard]] Result<void> take(const char* bytes, std::size_t count);
+  /// "host:port"; empty: none.
+  [[nodiscard]] std::string find_proxy() const;
   [[nodiscard]] Error why(const GError* error) const;
 
   const Request& request_;
@@ -56,7 +60,8 @@ class Exchange {
   bool has_started_ = false;
   bool has_left_ = false;
   bool has_head_ = false;
-  std::size_t body_bytes_ = 0;
+  std::size_t body_bytes_ = 0;  // decoded
+  std::optional<ContentDecoder> decoder_;
 };
 
 }  // namespace prompt::http

@@ -32,6 +32,13 @@ std::optional<std::uint64_t> ReplyHead::content_length() const {
   return parse_decimal(*text);
 }
 
+std::string_view without_space_around(std::string_view text) {
+  constexpr std::string_view space = " \t\r\n";
+  const std::size_t begin = text.find_first_not_of(space);
+  if (begin == text.npos) return {};
+  return text.substr(begin, text.find_last_not_of(space) - begin + 1);
+}
+
 std::optional<std::uint64_t> parse_decimal(std::string_view text) {
   std::uint64_t value = 0;
   const char* end = text.data() + text.size();

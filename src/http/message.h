@@ -68,6 +68,9 @@ struct Reply {
 /// A method's or a header's name (RFC 9110, section 5.6.2).
 [[nodiscard]] bool is_token(std::string_view text);
 
+/// Without the spaces, tabs and line ends around it.
+[[nodiscard]] std::string_view without_space_around(std::string_view text);
+
 /// A number of decimal digits only (no sign, no space) that fits 64 bits.
 [[nodiscard]] std::optional<std::uint64_t> parse_decimal(std::string_view text);
 

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "http/address.h"
+#include "http/message.h"
 
 namespace prompt::http {
 namespace {
@@ -40,9 +41,13 @@ std::size_t authority_end(std::string_view text) {
 std::string encode_loose_characters(std::string_view text) {
   const std::size_t from = authority_end(text);
   std::string out(text.substr(0, from));
-  for (const char c : text.substr(from)) {
+  for (std::size_t at = from; at < text.size(); ++at) {
+    const char c = text[at];
     const auto byte = static_cast<unsigned char>(c);
-    if (byte == ' ' || byte >= 0x80)
+    const bool is_bare_percent =
+        c == '%' && (at + 2 >= text.size() || !g_ascii_isxdigit(text[at + 1]) ||
+                     !g_ascii_isxdigit(text[at + 2]));
+    if (byte == ' ' || byte >= 0x80 || is_bare_percent)
       out.append(format("%%%02X", static_cast<unsigned>(byte)));
     else
       out.push_back(c);
@@ -61,6 +66,7 @@ bool is_host(const std::string& host) {
 }  // namespace
 
 Result<Url> Url::parse(std::string_view text, std::string_view what) {
+  text = without_space_around(text);
   if (text.empty()) return refuse(what, text, "is empty");
   if (text.size() > max_length) return refuse(what, text, "is longer than 8192 bytes");
   if (std::any_of(text.begin(), text.end(), is_control))
@@ -97,6 +103,7 @@ Result<Url> Url::parse_base(std::string_view text, std::string_view what) {
 }
 
 Result<Url> Url::resolve(std::string_view reference, std::string_view what) const {
+  reference = without_space_around(reference);
   if (reference.empty()) return refuse(what, reference, "is empty");
   if (reference.size() > max_length) return refuse(what, reference, "is longer than 8192 bytes");
   if (std::any_of(reference.begin(), reference.end(), is_control))

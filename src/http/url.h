@@ -18,8 +18,9 @@ namespace prompt::http {
 class Url {
  public:
   /// Parses and checks: scheme http or https, a host of letters, digits, dots, dashes (or an IPv6
-  /// literal without a zone), no userinfo, no control characters, at most 8 KiB. Spaces and
-  /// non-ASCII characters behind the host are percent-encoded; nothing else is changed, as the
+  /// literal without a zone), no userinfo, no control characters, at most 8 KiB. White space around
+  /// it is dropped; spaces, non-ASCII characters and a "%" that begins no escape are
+  /// percent-encoded behind the host; nothing else is changed, as the
   /// query may be a signature. Errors: `settings`, the message begins with `what` ("The result's
   /// URL").
   [[nodiscard]] static Result<Url> parse(std::string_view text, std::string_view what = "The URL");

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "http/download.h"
 #include "http/url.h"
 
 namespace prompt::job {
@@ -66,7 +67,11 @@ Sent perform(http::Client& client, Endpoint& endpoint, const Exchange::Prepare& 
     sent.key_fingerprint = key->fingerprint();
   }
   options.max_body = request->max_reply_bytes;
-  sent.result = client.exchange(*request, options, cancel);
+  // What is allowed to be large may take its time; the least rate still counts.
+  constexpr std::size_t slow_line = 128UL * 1024;
+  if (options.max_body > http::usual_reply_bytes && options.total_deadline.count() > 0)
+    options.total_deadline += std::chrono::seconds(options.max_body / slow_line);
+  sent.result = http::ask(client, *request, options, cancel);
   // Some providers echo the key they were given.
   if (sent.result && !key->empty()) sent.result->secrets.push_back(std::move(*key));
   return sent;

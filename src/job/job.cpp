@@ -219,10 +219,18 @@ void Job::with_rate_limit(bool is_submit, std::function<void()> step) {
       is_submit
           ? context_.rate_limits.reserve_submit(endpoint()->identity(), limits.submits_per_minute)
           : context_.rate_limits.reserve_query(endpoint()->identity(), limits.queries_per_minute);
-  if (wait.count() == 0)
+  if (wait.count() == 0) return step();
+  plan(wait, [this, is_submit, step = std::move(step)]() mutable {
+    // The provider may have asked for quiet since the place was taken.
+    if (context_.rate_limits.held(endpoint()->identity()).count() > 0)
+      return with_rate_limit(is_submit, std::move(step));
     step();
-  else
-    plan(wait, std::move(step));
+  });
+}
+
+void Job::hold_key(const Error& error) {
+  if (error.kind == ErrorKind::busy && error.retry_after)
+    context_.rate_limits.hold(endpoint()->identity(), http::clamp_retry_after(*error.retry_after));
 }
 
 provider::Task Job::task() const {

@@ -195,6 +195,8 @@ class Job : public std::enable_shared_from_this<Job> {
   void plan(Milliseconds delay, std::function<void()> step);
   /// Waits for the rate limit, then runs `step`.
   void with_rate_limit(bool is_submit, std::function<void()> step);
+  /// After a 429 that says for how long: no job of this key asks before that.
+  void hold_key(const Error& error);
   [[nodiscard]] bool is_ended() const { return ended_; }
   [[nodiscard]] const std::string& provider_name() const { return spec_.description->name; }
   [[nodiscard]] provider::Task task() const;

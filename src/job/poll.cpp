@@ -129,6 +129,7 @@ void Job::on_poll_answer(Sent sent) {
 }
 
 void Job::on_poll_failure(const Error& error) {
+  hold_key(error);
   waiting_.asked_for_result = false;
   if (try_other_key(error)) return with_rate_limit(false, [this] { send_poll(); });
   // Another account knows nothing of the task.

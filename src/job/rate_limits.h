@@ -20,12 +20,18 @@ class RateLimits {
                                                          unsigned per_minute);
   [[nodiscard]] std::chrono::milliseconds reserve_query(const std::string& identity,
                                                         unsigned per_minute);
+  /// The provider asked for quiet (429 with Retry-After): it means the key, and so whatever goes to
+  /// this API with it.
+  void hold(const std::string& identity, std::chrono::milliseconds time);
+  /// How long that lasts yet.
+  [[nodiscard]] std::chrono::milliseconds held(const std::string& identity) const;
 
  private:
+  using Clock = http::RateLimiter::Clock;
   using Limiters = std::map<std::string, http::RateLimiter>;
-  [[nodiscard]] static std::chrono::milliseconds reserve(Limiters& limiters,
-                                                         const std::string& identity,
-                                                         unsigned per_minute);
+  [[nodiscard]] std::chrono::milliseconds reserve(Limiters& limiters, const std::string& identity,
+                                                  unsigned per_minute);
+  std::map<std::string, Clock::time_point> held_until_;
   Limiters submits_;
   Limiters queries_;
 };

@@ -83,6 +83,7 @@ void Job::on_submit_answer(Sent sent) {
   const Result<provider::SubmitFacts> facts =
       sent.translator->read_submit(spec_.request, *sent.result);
   if (facts) return on_accepted(*facts);
+  hold_key(facts.error());
   const http::ReplyHead& head = sent.result->head;
   failed.status = head.status;
   failed.retriable = facts.error().retriable;

@@ -113,7 +113,8 @@ Variables task_variables(const Request& request, const Task& task) {
   return out;
 }
 
-std::optional<std::string> resolve_url(const std::string& base_url, const std::string& text) {
+std::optional<std::string> resolve_url(const std::string& base_url, const std::string& given) {
+  const std::string text(http::without_space_around(given));
   const bool is_path = text.rfind("/", 0) == 0;
   if (!is_path && text.find("://") == std::string::npos) return std::nullopt;
   const Result<http::Url> base = http::Url::parse_base(base_url);

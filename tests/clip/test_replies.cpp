@@ -124,6 +124,21 @@ GST_START_TEST(a_whole_file_says_how_long_it_is) {
 }
 GST_END_TEST
 
+GST_START_TEST(a_whole_file_may_come_with_another_status) {
+  const Result<MediaReply> other =
+      read_media_reply(head(203, {{"Content-Length", "7"}}), nullptr, false);
+  fail_unless(other && other->meaning == ReplyMeaning::whole && other->size == 7U);
+  const auto unasked = [](const char* range) {
+    return read_media_reply(head(206, {{"Content-Range", range}}), nullptr, false);
+  };
+  fail_unless(unasked("bytes 0-6/7") && unasked("bytes 0-6/7")->size == 7U);
+  fail_unless(unasked("bytes 0-4/7") && unasked("bytes 0-4/7")->size == 7U);
+  fail_unless(unasked("bytes 0-6/*") && !unasked("bytes 0-6/*")->size);
+  for (const char* range : {"bytes 1-6/7", "bytes 0-7/7", "items 0-6/7", "bytes */7", ""})
+    fail_unless(!unasked(range), "%s", range);
+}
+GST_END_TEST
+
 struct StatusCase {
   int status;
   ErrorKind kind;
@@ -186,6 +201,7 @@ Suite* replies_suite() {
   tcase_add_test(tests, a_part_must_be_the_one_that_was_asked_for);
   tcase_add_test(tests, a_416_may_mean_that_all_is_here);
   tcase_add_test(tests, a_whole_file_says_how_long_it_is);
+  tcase_add_test(tests, a_whole_file_may_come_with_another_status);
   tcase_add_test(tests, every_status_says_what_to_do);
   tcase_add_test(tests, a_range_is_tied_to_the_version);
   return suite;

@@ -215,21 +215,40 @@ def through_a_proxy(case):
           "plain http went through the proxy")
 
 
-def proxy_that_refuses(reply):
+def proxy_that_refuses(reply, *words):
+    """The error names the proxy, and shows no password for it. None: nobody listens there."""
     def scenario(case):
         def handle(connection, _):
             with connection:
                 connection.recv(65536)
                 connection.sendall(reply)
 
-        proxy = fake_api.Listener(case, handle).open()
+        proxy = fake_api.Listener(case, handle)
+        if reply is not None:
+            proxy.open()
         run = case.start("https://api.test:443/api", env={
-            "https_proxy": f"http://127.0.0.1:{proxy.port}", **preload(FAKE_NETWORK)})
-        run.wait_for(lambda event: "trying again" in event["text"] or event.get("error"), "the end")
-        check(proxy.count >= 1, "the fault did not strike")
+            "https_proxy": f"http://user:hunter2@127.0.0.1:{proxy.port}", **preload(FAKE_NETWORK)})
+        event = run.wait_for(lambda event: "trying again" in event["text"] or event.get("error"),
+                             "the end")
+        said = event.get("message") or event["text"]
+        for word in (f"proxy 127.0.0.1:{proxy.port}", "api.test:443", "no_proxy", *words):
+            check(word in said, said)
+        check("hunter2" not in run.tail(), run.tail())
+        check(proxy.count >= 1 or reply is None, "the fault did not strike")
         never_armed(case)
         run.kill()
     return scenario
+
+
+def unknown_proxy(case):
+    run = case.start("https://api.test:443/api", env={
+        "https_proxy": "http://nobody.test:3128", **preload(FAKE_NETWORK)})
+    event = run.wait_for(lambda event: "trying again" in event["text"] or event.get("error"),
+                         "the end")
+    check("the proxy nobody.test:3128" in event["text"] and "not known" in event["text"],
+          event["text"])
+    never_armed(case)
+    run.kill()
 
 
 def interface_down(case):
@@ -298,9 +317,12 @@ ROWS = [
         [without_glib_networking]),
     Row(18, "a proxy in the environment", "CONNECT to the hostile server",
         "the key is never in CONNECT; http with a key is refused", [through_a_proxy]),
-    Row(19, "the proxy asks for a password, or drops", "a listener", "an error, never armed",
-        [proxy_that_refuses(b"HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n"),
-         proxy_that_refuses(b"")]),
+    Row(19, "the proxy asks for a password, drops, is not there", "a listener",
+        "an error that names the proxy, never armed",
+        [proxy_that_refuses(b"HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n", "407"),
+         proxy_that_refuses(b"HTTP/1.1 503 Full\r\nContent-Length: 0\r\n\r\n"),
+         proxy_that_refuses(b""), proxy_that_refuses(None, "refuses connections"),
+         unknown_proxy]),
     Row(20, "the network goes away", "ip link set lo down in a namespace; a relay that resets all",
         "polling goes on when it is back, one submit",
         [everything_reset_for_a_while, interface_down]),

@@ -134,7 +134,7 @@ ROWS = [
         [plain_http_elsewhere, urls_that_are_not_gone_to("http://203.0.113.7/x.mp4")]),
     Row(86, "other schemes, relative, userinfo, CRLF, 64 KB", "status-url",
         "refused, nothing secret in the error, ready with a good URL",
-        [urls_that_are_not_gone_to("file:///etc/passwd", "data:video/mp4;base64,AAAA",
+        [urls_that_are_not_gone_to("file:///etc/passwd", "data:text/html;base64,AAAA",
                                    "ftp://127.0.0.1/x.mp4", "ws://127.0.0.1/x"),
          urls_that_are_not_gone_to("rtsp://127.0.0.1/x", "javascript:alert(1)", "/videos/x.mp4",
                                    "https://user:hunter2@127.0.0.1/x.mp4"),

@@ -199,7 +199,7 @@ ROWS = [
                          completed(b'{"id":"ID","status":"completed","video_url":"\\udc00"}'),
                          completed(b'{"id":"ID","status":"completed","video_url":"\\377"}'))]),
     Row(78, "a compressed reply, a bomb", "status-gzip@1, status-gzip-bomb@1",
-        "not unpacked, that poll fails: ready",
+        "unpacked within the cap, the bomb refused: ready",
         [play("status-gzip@1"), play("status-gzip-bomb@1")]),
     Row(79, "informational replies without end", "status-endless-1xx@1", "20 s end that poll: ready",
         [play("status-endless-1xx@1")]),

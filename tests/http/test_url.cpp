@@ -53,7 +53,6 @@ GST_START_TEST(test_refusals) {
                            "ws://h/",
                            "javascript:alert(1)",
                            "data:,x",
-                           " http://h/",
                            "http ://h/",
                            "http://u@h/?hidden",
                            "http://u:hidden@h/",
@@ -65,7 +64,7 @@ GST_START_TEST(test_refusals) {
                            "http://h\\@evil/",
                            "http://ev il/",
                            "http://h\t/",
-                           "http://h/\n",
+                           "http://h/\n/a",
                            "http://h/\x7f",
                            "http://[::1%25eth0]/",
                            "http://[::1",
@@ -78,7 +77,24 @@ GST_START_TEST(test_refusals) {
   assert_refused(Url::parse(std::string("http://h/\0", 10)), "NUL");
   assert_refused(Url::parse("http://h/" + std::string(8184, 'x')), "8193 bytes");
   fail_unless(Url::parse("http://h/" + std::string(8183, 'x')).has_value());
-  assert_refused(Url::parse("http://h/" + std::string(3000, ' ')), "9009 bytes when encoded");
+  assert_refused(Url::parse("http://h/" + std::string(3000, ' ') + "x"), "9009 bytes when encoded");
+}
+GST_END_TEST;
+
+// As they were copied, or stand in a reply.
+GST_START_TEST(test_loose_texts) {
+  const struct {
+    const char* text;
+    const char* expected;
+  } cases[] = {{" \t\r\nhttps://h/a \n", "https://h/a"},
+               {"https://h/100% cotton.mp4", "https://h/100%25%20cotton.mp4"},
+               {"https://h/%zz%2", "https://h/%25zz%252"},
+               {"https://h/a?s=a%2Bb%&t=%41%", "https://h/a?s=a%2Bb%25&t=%41%25"},
+               {"https://h/%2f%2F", "https://h/%2f%2F"}};
+  for (const auto& entry : cases) assert_text(url(entry.text).text(), entry.expected);
+  assert_text(url("https://h/a/").resolve(" /b%.mp4\n")->text(), "https://h/b%25.mp4");
+  for (const char* text : {" ", "https://h%/", "https:// h/"})
+    assert_refused(Url::parse(text), text);
 }
 GST_END_TEST;
 
@@ -208,6 +224,7 @@ Suite* http_url_suite() {
   suite_add_tcase(suite, tests);
   tcase_add_test(tests, test_parts);
   tcase_add_test(tests, test_refusals);
+  tcase_add_test(tests, test_loose_texts);
   tcase_add_test(tests, test_base_urls);
   tcase_add_test(tests, test_join);
   tcase_add_test(tests, test_resolve);

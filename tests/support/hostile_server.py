@@ -215,10 +215,15 @@ def raw_headers(peer, request):
 
 
 def gzip_bomb(peer, request):
-    body = b"\0" * 10_000_000
-    for _ in range(3):
+    times = int(request.query.get("times", "3"))
+    body = b"\0" * int(request.query.get("size", "10000000"))
+    for _ in range(times):
         body = gzip.compress(body)
-    peer.reply(200, body, [("Content-Encoding", "gzip, gzip, gzip")])
+    if "damaged" in request.query:
+        body = body[:10] + b"\xff" * (len(body) - 10)
+    if "cut" in request.query:
+        body = body[:-9]
+    peer.reply(200, body, [("Content-Encoding", ", ".join(["gzip"] * times))])
     return True
 
 
