@@ -21,7 +21,7 @@ struct ReadableClip {
   std::string extension;              ///< "mp4"
   provider::Media medium = provider::Media::video;
   bool is_medium_known = true;  ///< Whether a GIF moves shows when all of it is here.
-  std::string path;  ///< Of the file as it is now.
+  std::string path;             ///< Of the file as it is now.
   bool complete = false;
 };
 
