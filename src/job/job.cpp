@@ -64,6 +64,7 @@ Snapshot Job::snapshot(const Openers::Opener& opener) const {
     copy.state = ViewState::failed;
     copy.status_text = to_string(copy.state);
     copy.error = std::move(refusal);
+    ++copy.version;  // a change, although for this opener alone
   }
   const Clock::time_point now = Clock::now();
   const Clock::time_point began = view_accepted_at_.value_or(opened_at_);

@@ -38,7 +38,7 @@ def main():
             here = [bench.median(column) for column in zip(*found[jobs])]
             size = sum(os.path.getsize(os.path.join(libraries[jobs], name))
                        for name in os.listdir(libraries[jobs]) if name.startswith("ledger.db"))
-            rows.append([f"{jobs:,}", f"{size / 1e6:,.1f} MB"] + [
+            rows.append([f"{jobs:,}", f"{size / 1e6:,.1f} MB" if size > 1e5 else "< 0.1 MB"] + [
                 f"{value * 1000:.1f} ({value / base:.2f})" for value, base in zip(here, one)])
         bench.table("A stored clip, by the jobs in the library", [
             "jobs", "ledger", "to the first byte, ms (ratio)", "to the end, ms (ratio)",
