@@ -9,7 +9,8 @@
  * Makes a prompt a media source: asks a provider's generation API for a clip, waits, and gives the
  * clip's untouched bytes, as souphttpsrc gives those of a URL. It works in push and in pull mode
  * and can be sought in. It also handles URIs of the form `prompt:TEXT?provider=vibegen&duration=5`,
- * so that playbin, uridecodebin, gst-play and gst-discoverer can open a prompt.
+ * so that playbin, uridecodebin, gst-play and gst-discoverer can open a prompt. A still image that
+ * such a URI asks for (`media=image`) lasts for the URI's `duration`, or 5 seconds.
  *
  * The job belongs to the process's engine, not to the element: it goes on when the element stops
  * (unless #GstPromptSrc:on-stop is `cancel`), and the same request is never paid for twice.
@@ -126,6 +127,7 @@ static gboolean gst_prompt_src_event(GstBaseSrc* src, GstEvent* event) {
 // Called with the stream lock.
 static gboolean gst_prompt_src_do_seek(GstBaseSrc* src, GstSegment* segment) {
   source_of(src).seeking_has_begun();
+  if (source_of(src).seek_in_still(*segment)) return TRUE;
   return GST_BASE_SRC_CLASS(gst_prompt_src_parent_class)->do_seek(src, segment);
 }
 

@@ -10,13 +10,12 @@
 #include "engine/engine.h"
 #include "errors.h"
 #include "prompt_run.h"
+#include "still_image.h"
 
 #define GST_CAT_DEFAULT debug_category_bin()
 
 namespace prompt::element {
 namespace {
-
-constexpr unsigned default_still_seconds = 5;
 
 // decodebin loses an error that a demuxer posts while it is being plugged, and then waits for ever.
 // A whole file is opened within milliseconds; a machine that takes this long plays nothing in time.
@@ -144,8 +143,8 @@ Result<void> PromptBin::open(Run& run) {
       *job, request->result, request->start_policy,
       std::chrono::seconds((*job)->snapshot().duration_s), std::make_shared<Wake>());
   run.reporter.set_on_stop(request->settings.on_stop);
-  const unsigned seconds = request->settings.duration_s;
-  run.still_duration = (seconds != 0 ? seconds : default_still_seconds) * GST_SECOND;
+  run.still_duration =
+      static_cast<GstClockTime>(still_duration(request->settings.duration_s).count()) * GST_SECOND;
 
   const std::weak_ptr<Courier> courier = run.courier;
   Run::Opened opened;

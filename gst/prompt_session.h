@@ -35,6 +35,9 @@ struct PromptSource::Session {
   std::optional<Error> error;                  // guarded by opening; the session is over
   std::atomic<bool> is_open = false;
   std::atomic<bool> is_released = false;
+  /// Of an image by URI: how long it lasts. Then it is one buffer in a stream of time.
+  std::optional<GstClockTime> still;  // constant
+  bool is_still_sent = false;         // streaming thread; a seek, which has the stream lock
   std::atomic<guint64> size{GST_BUFFER_OFFSET_NONE};  ///< As told to the base class.
 };
 

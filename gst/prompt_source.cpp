@@ -62,6 +62,9 @@ bool PromptSource::start() noexcept {
   // A job that was given has its clip: nothing is asked for, and demuxers that want the length
   // before they read can have it.
   const bool is_given = given_.lock()->job != nullptr;
+  if (const auto still = is_given ? std::nullopt : request_.still_of_uri())
+    next->still = static_cast<GstClockTime>(still->count()) * GST_SECOND;
+  gst_base_src_set_format(element_, next->still ? GST_FORMAT_TIME : GST_FORMAT_BYTES);
   *session_.lock() = next;
   if (is_given && open(*next) && next->reader->may_start().value_or(false))
     if (const auto size = next->reader->facts().size) next->size.store(*size);
@@ -111,6 +114,7 @@ GstFlowReturn PromptSource::create(guint64 offset, guint length, GstBuffer** buf
     const GstFlowReturn flow = wait_for_release(*now, ticket);
     if (flow != GST_FLOW_OK) return flow;
   }
+  if (now->still) return read_still(*now, buffer, ticket);
   return read(*now, offset, length, buffer, ticket);
 }
 
@@ -196,7 +200,7 @@ std::optional<guint64> PromptSource::size() const noexcept {
 void PromptSource::publish_size(Session& session) {
   if (session.size.load() != GST_BUFFER_OFFSET_NONE) return;
   const std::optional<std::uint64_t> size = session.reader->facts().size;
-  if (!size) return;
+  if (!size || session.still) return;
   session.size.store(*size);
   // The base class asks for the size once, before it can be known.
   GST_OBJECT_LOCK(element_);
@@ -276,7 +280,8 @@ bool PromptSource::answer(GstQuery* query) const noexcept {
     case GST_QUERY_SCHEDULING:
       // The base class would start and stop the source to find out.
       gst_query_set_scheduling(query, GST_SCHEDULING_FLAG_SEEKABLE, 1, -1, 0);
-      gst_query_add_scheduling_mode(query, GST_PAD_MODE_PULL);
+      // What pulls bytes takes no times.
+      if (!request_.still_of_uri()) gst_query_add_scheduling_mode(query, GST_PAD_MODE_PULL);
       gst_query_add_scheduling_mode(query, GST_PAD_MODE_PUSH);
       return true;
     case GST_QUERY_URI: {
@@ -302,8 +307,9 @@ bool PromptSource::before_seek(GstEvent* event) noexcept {
   gst_event_parse_seek(event, nullptr, &format, &flags, nullptr, nullptr, nullptr, nullptr);
   // In pull mode the reader itself says where it reads. Other formats are not ours to convert: the
   // base class would fail, in some cases only after it had stopped the stream.
-  if (mode_of(GST_BASE_SRC_PAD(element_)) == GST_PAD_MODE_PULL || format != GST_FORMAT_BYTES)
-    return false;
+  const std::shared_ptr<Session> now = session();
+  const GstFormat ours = now != nullptr && now->still ? GST_FORMAT_TIME : GST_FORMAT_BYTES;
+  if (mode_of(GST_BASE_SRC_PAD(element_)) == GST_PAD_MODE_PULL || format != ours) return false;
   if ((flags & GST_SEEK_FLAG_FLUSH) == 0) {
     is_seeking_.store(true);
     wake_->interrupt();

@@ -63,6 +63,9 @@ class PromptSource {
   /// not be handed on.
   bool before_seek(GstEvent* event) noexcept;
   void after_seek() noexcept;
+  /// An image by URI begins anew in this segment, which ends with it. False where there is none.
+  /// With the stream lock.
+  bool seek_in_still(GstSegment& segment) noexcept;
   /// The base class has the stream lock: create() may wait again.
   void seeking_has_begun() noexcept;
   /// The application ends the stream. Says what becomes of a job that it did not wait for.
@@ -80,6 +83,7 @@ class PromptSource {
   GstFlowReturn wait_for_release(Session& session, Wake::Ticket& ticket);
   GstFlowReturn read(Session& session, guint64 offset, guint length, GstBuffer** buffer,
                      Wake::Ticket& ticket);
+  GstFlowReturn read_still(Session& session, GstBuffer** buffer, Wake::Ticket& ticket);
   void release(Session& session, const engine::Snapshot& job);
   GstFlowReturn give_up(Session& session, const Error& why, bool reading, Wake::Ticket& ticket);
   void publish_size(Session& session);

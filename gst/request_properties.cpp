@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "enums.h"
 #include "ranges.h"
+#include "still_image.h"
 #include "structure_json.h"
 #include "uri.h"
 
@@ -306,6 +307,12 @@ std::string RequestProperties::describe(const Values& values) {
 
 std::string RequestProperties::fingerprint() const {
   return sha256_hex(describe(values())).substr(0, 16);
+}
+
+std::optional<std::chrono::seconds> RequestProperties::still_of_uri() const {
+  const auto values = values_.lock();
+  if (!values->is_from_uri || values->settings.media != provider::Media::image) return std::nullopt;
+  return still_duration(values->settings.duration_s);
 }
 
 const char* RequestProperties::likely_extension() const {

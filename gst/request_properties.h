@@ -7,8 +7,10 @@
 
 #include <gst/gst.h>
 
+#include <chrono>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -91,6 +93,9 @@ class RequestProperties {
   /// 16 hexadecimal digits that are the same for the same request (no job is needed for that, and
   /// nothing of the prompt can be read from it).
   [[nodiscard]] std::string fingerprint() const;
+  /// How long a still image is to be shown, where a URI asks for one: nobody behind the source
+  /// could know. Nothing otherwise.
+  [[nodiscard]] std::optional<std::chrono::seconds> still_of_uri() const;
   /// What a clip of this request is probably called at the end, before it is known: "mp4".
   [[nodiscard]] const char* likely_extension() const;
 

@@ -6,7 +6,15 @@
 
 #include <gst/gst.h>
 
+#include <chrono>
+
 namespace prompt::element {
+
+/// How long a still is shown that is asked for with this duration, in seconds.
+[[nodiscard]] constexpr std::chrono::seconds still_duration(unsigned asked_s) {
+  constexpr unsigned usual = 5;
+  return std::chrono::seconds(asked_s != 0 ? asked_s : usual);
+}
 
 /// Makes `freeze` (an imagefreeze in PAUSED, before its image arrives) end after `duration`,
 /// whatever the frame rate, and again after every seek that `last`, the element behind it, gets
