@@ -22,19 +22,6 @@ unsigned expected_duration_s(const Spec& spec) {
   return seconds && *seconds > 0 && *seconds < 3600 ? static_cast<unsigned>(*seconds) : 0;
 }
 
-/// Nobody has an account there, nor a server to look after.
-void say_that_it_was_rehearsed(Error& error, const std::string& library) {
-  if (error.kind == ErrorKind::network)
-    error.message += format(
-        " This is a rehearsal: its server is started anew when it is needed, and "
-        "what it said is in '%s/rehearsal/server.log'.",
-        library.c_str());
-  if (error.kind == ErrorKind::not_authorized)
-    error.message +=
-        " This is a rehearsal: it was ordered by GST_PROMPT_REHEARSAL_OPTIONS, and no "
-        "account or key of yours has to do with it.";
-}
-
 bool is_active(ViewState state) {
   return state == ViewState::queued || state == ViewState::running;
 }
@@ -125,7 +112,7 @@ void Job::publish(ViewState state, std::string status_text) {
 void Job::end(ViewState state, std::optional<Error> error, bool resumable) {
   if (ended_) return;
   ended_ = true;
-  if (error && spec_.is_stood_in_for) error = as_of_rehearsal(*std::move(error));
+  if (error && spec_.is_stood_in_for) error = as_of_rehearsal(*std::move(error), spec_.library);
   if (error)
     openers_.close();
   else
@@ -139,7 +126,6 @@ void Job::end(ViewState state, std::optional<Error> error, bool resumable) {
   if (error)
     for (const std::unique_ptr<ResultFetch>& fetch : fetches_)
       if (!fetch->is_complete() && fetch->clip() != nullptr) fetch->clip()->fail(*error);
-  if (error && spec_.is_stood_in_for) say_that_it_was_rehearsed(*error, spec_.library);
   if (error && error->http_status == 401 && !key_hint_.empty()) error->message += " " + key_hint_;
   if (error)
     log(LogLevel::info, "job %s: ended as %s: %s", row_.id.c_str(), to_string(state),

@@ -83,7 +83,7 @@ const std::shared_ptr<Endpoint>& Job::endpoint() {
 
 void Job::note_refused_key(const Error& error) {
   refused_keys_.push_back(endpoint_->identity());
-  key_refusal_ = spec_.is_stood_in_for ? as_of_rehearsal(error) : error;
+  key_refusal_ = spec_.is_stood_in_for ? as_of_rehearsal(error, spec_.library) : error;
   if (error.http_status == 401 && !key_hint_.empty()) key_refusal_->message += " " + key_hint_;
 }
 

@@ -31,14 +31,15 @@ std::string without_advice(std::string text) {
 
 }  // namespace
 
-Error as_of_rehearsal(Error error) {
-  const char* advice = nullptr;
+Error as_of_rehearsal(Error error, const std::string& library) {
+  std::string advice = "this is a rehearsal, which misbehaves as GST_PROMPT_REHEARSAL_OPTIONS says";
   switch (error.kind) {
     case ErrorKind::network:
-      advice = error.http_status == 0
-                   ? "the rehearsal's server, which is started by itself, is gone or does not "
-                     "answer; nothing was paid, and asking again starts it anew"
-                   : "this is a rehearsal, which misbehaves as GST_PROMPT_REHEARSAL_OPTIONS says";
+      if (error.http_status == 0)
+        advice =
+            "this is a rehearsal, nothing was paid, and its server is started anew when it is "
+            "needed; what it said is in '" +
+            library + "/rehearsal/server.log'";
       break;
     case ErrorKind::not_authorized:
       advice =
@@ -55,7 +56,6 @@ Error as_of_rehearsal(Error error) {
       return error;
     case ErrorKind::malformed:
     case ErrorKind::busy:
-      advice = "this is a rehearsal, which misbehaves as GST_PROMPT_REHEARSAL_OPTIONS says";
       break;
     case ErrorKind::uncertain:
       error.message =

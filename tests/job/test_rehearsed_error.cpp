@@ -17,7 +17,7 @@ namespace {
 std::string told(ErrorKind kind, const std::string& message, int status) {
   Error error{kind, message};
   error.http_status = status;
-  const Error changed = as_of_rehearsal(error);
+  const Error changed = as_of_rehearsal(error, "/shelf");
   fail_unless(changed.kind == kind);
   fail_unless_equals_int(changed.http_status, status);
   return changed.message;
