@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: the gst-prompt authors
 #include "ledger/rows.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "ledger/ownership.h"
 
@@ -214,6 +216,19 @@ Result<std::vector<ResultRow>> read_results(Database& database, std::int64_t row
   }
 }
 
+namespace {
+
+// What is longer than an address may be is a result that came within a reply (data:...,BYTES). Once
+// it stands in the library, its kind is enough.
+std::string_view address_to_keep(const ResultRow& result) {
+  constexpr std::size_t longest_address = 8 * 1024;
+  const std::string_view url = result.media_url;
+  if (!result.complete || url.size() <= longest_address) return url;
+  return url.substr(0, std::min<std::size_t>(url.find_first_of(";,"), 80));
+}
+
+}  // namespace
+
 Result<void> put_result(Database& database, std::int64_t row, const ResultRow& result) {
   Result<Statement> statement = database.prepare(
       "INSERT OR REPLACE INTO results (job, position, media_url, needs_credential, content_type, "
@@ -223,7 +238,7 @@ Result<void> put_result(Database& database, std::int64_t row, const ResultRow& r
   if (!statement) return fail(statement.error());
   return statement->bind(row)
       .bind(result.position)
-      .bind(result.media_url)
+      .bind(address_to_keep(result))
       .bind(result.needs_credential)
       .bind(result.content_type)
       .bind(result.title)

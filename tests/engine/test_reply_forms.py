@@ -7,6 +7,7 @@ import base64
 import gzip
 import json
 import os
+import sqlite3
 import sys
 import urllib.parse
 import zlib
@@ -238,6 +239,10 @@ def results_within_the_reply(case):
             "data:video/mp4;base64," + base64.urlsafe_b64encode(clip).decode()), 1):
         service, run = succeeds(case, url[:40], take, url=url)
         check(run.clip() == clip and service.seen("media") == 0, f"{url[:40]}: {run.tail()}")
+    # They stand in the library once, and not in the ledger, too.
+    longest, = sqlite3.connect(os.path.join(case.library, "ledger.db")).execute(
+        "SELECT max(length(media_url)) FROM results").fetchone()
+    check(longest < 200, f"an address of {longest} bytes")
     # Played again, without anybody.
     run = case.open(service.base_url, "take=7")
     check(run.is_ready and run.last["from_library"], run.tail())
