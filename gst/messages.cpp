@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "enums.h"
+#include "surroundings.h"
 
 namespace prompt::element {
 namespace {
@@ -73,7 +74,7 @@ void post_progress(GstElement* element, GstProgressType type, const std::string&
                       nullptr);
   if (job != nullptr && !job->job_id.empty())
     gst_structure_set(fields, "job-id", G_TYPE_STRING, job->job_id.c_str(), nullptr);
-  gst_element_post_message(element, message);
+  post_message(element, message);
 }
 
 guint64 nanoseconds_of(milliseconds time) {
@@ -128,7 +129,7 @@ void JobReporter::tell_job(const engine::Snapshot& job) {
   const bool word = before.unknown_word != told_.unknown_word;
   if (before.anything && !state && !progress && !credits && !task && !id && !word) return;
 
-  gst_element_post_message(element_, make_job_message(element_, job));
+  post_message(element_, make_job_message(element_, job));
   GObject* object = G_OBJECT(element_);
   if (id) g_object_notify(object, "job-id");
   if (task) g_object_notify(object, "current-task-id");

@@ -3,6 +3,7 @@
 #include "surroundings.h"
 
 #include <string_view>
+#include <vector>
 
 #include "base/ref.h"
 
@@ -55,6 +56,13 @@ std::string demuxer_around(GstElement* element) {
     return name ? name.get() : "a demuxer";
   }
   return {};
+}
+
+void post_message(GstElement* element, GstMessage* message) {
+  std::vector<Object> kept;
+  for (Object above = parent_of(GST_OBJECT_CAST(element)); above; above = parent_of(above.get()))
+    kept.push_back(above);
+  gst_element_post_message(element, message);
 }
 
 }  // namespace prompt::element

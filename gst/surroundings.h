@@ -26,4 +26,9 @@ namespace prompt::element {
 /// that open addresses (HLS, DASH, Smooth Streaming, editing lists) keep their sources inside.
 [[nodiscard]] std::string demuxer_around(GstElement* element);
 
+/// Posts a message (transfer full) from a thread that the element's streams and states do not wait
+/// for. GStreamer's bins read a child's messages without a reference to themselves, so all that the
+/// element is in is kept alive meanwhile. May drop the last reference to a stopped pipeline.
+void post_message(GstElement* element, GstMessage* message);
+
 }  // namespace prompt::element
