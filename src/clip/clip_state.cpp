@@ -9,6 +9,7 @@
 #include <cerrno>
 
 #include "base/text.h"
+#include "clip/refused_kind.h"
 
 namespace prompt::clip {
 namespace {
@@ -28,8 +29,10 @@ const char* name_of_medium(provider::Media medium) {
 }
 
 Error wrong_media_error(const char* looks_like, provider::Media expected) {
-  return Error{ErrorKind::wrong_media,
-               format("The downloaded file is %s, not %s.", looks_like, name_of_medium(expected))};
+  Error error{ErrorKind::wrong_media,
+              format("The downloaded file is %s, not %s.", looks_like, name_of_medium(expected))};
+  if (std::string_view(looks_like) == json_text) error.code = json_instead_of_media;
+  return error;
 }
 
 // Remembers that something could not be read, which must not look like a file of another kind.

@@ -60,8 +60,8 @@ constexpr std::array text_signatures = {
     Brand{"v=0\n", "an SDP description"},
     Brand{"v=0\r", "an SDP description"},
     Brand{"rtsptext", "an RTSP reference"},
-    Brand{"{", "JSON text"},
-    Brand{"[", "JSON text"},
+    Brand{"{", json_text},
+    Brand{"[", json_text},
 };
 
 std::string_view trim_front(std::string_view text) {

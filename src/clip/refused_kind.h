@@ -11,6 +11,11 @@ namespace prompt::clip {
 /// How many bytes give a good name to anything in here.
 inline constexpr std::size_t naming_size = 1024;
 
+/// As name_refused() calls what begins like JSON: an API's words in place of the file.
+inline constexpr const char* json_text = "JSON text";
+/// The code of the error that says so.
+inline constexpr const char* json_instead_of_media = "JSON_INSTEAD_OF_MEDIA";
+
 /// What data that is none of our kinds looks like, with its article: "an HTML page". Pure. Looks at
 /// the first naming_size bytes at most.
 [[nodiscard]] const char* name_refused(Bytes beginning);

@@ -20,7 +20,9 @@ bool Candidates::add(const provider::ListPage& page) {
       reaches_back = true;
       continue;
     }
-    if (task.model != model_ || task.prompt != prompt_) continue;
+    // Without a name it was the provider who chose the model.
+    if (!model_.empty() && task.model != model_) continue;
+    if (task.prompt != prompt_) continue;
     if (!task_type_.empty() && !task.task_type.empty() && task.task_type != task_type_) continue;
     // Pages shift while they are read: the same task may come twice.
     if (std::find(ids_.begin(), ids_.end(), task.id) == ids_.end()) ids_.push_back(task.id);

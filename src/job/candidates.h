@@ -22,8 +22,8 @@ inline constexpr unsigned max_list_pages = 100;
 class Candidates {
  public:
   Candidates() = default;
-  /// What fits: same model, same prompt, same task type (where one is known), created after
-  /// `armed_at` less the skew.
+  /// What fits: same model (any, if the request names none), same prompt, same task type (where one
+  /// is known), created after `armed_at` less the skew.
   Candidates(const provider::Request& request, std::chrono::system_clock::time_point armed_at);
   /// The task type that the provider gives to such a request; empty: any.
   void set_task_type(std::string task_type) { task_type_ = std::move(task_type); }

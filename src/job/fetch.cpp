@@ -2,12 +2,14 @@
 // SPDX-FileCopyrightText: the gst-prompt authors
 //
 // The task is done: its results come into the library, each as a file of its own.
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
 #include "base/log.h"
 #include "base/test_point.h"
 #include "base/text.h"
+#include "clip/refused_kind.h"
 #include "job/job.h"
 
 namespace prompt::job {
@@ -18,6 +20,11 @@ constexpr int max_url_refreshes = 6;
 
 /// Where the provider does not say how long it keeps results.
 constexpr std::chrono::hours usual_retention{24};
+
+/// A task may be called done before its file can be had, where that has no address of its own.
+constexpr ledger::UnixMs content_grace_ms = 10 * 60 * 1000;
+/// And is asked for again no less often than this.
+constexpr double longest_content_pause_s = 16;
 
 /// The file itself is no good, and another attempt is not likely to change that.
 bool is_the_files_fault(ErrorKind kind) {
@@ -78,7 +85,14 @@ std::unique_ptr<ResultFetch> Job::make_fetch(ledger::ResultRow row) {
                             }});
 }
 
+bool Job::may_content_come() const {
+  return content_is_awaited_ && row_.completed_at &&
+         ledger::now_unix_ms() - *row_.completed_at < content_grace_ms;
+}
+
 void Job::on_fetch_failed(const Error& error) {
+  // What says in JSON that it is no clip yet.
+  if (error.code == clip::json_instead_of_media && may_content_come()) return refresh_urls();
   // What an earlier process was told may not be true any more, or may never have been.
   if (!urls_are_fresh_ && !is_ours(error.kind)) return refresh_urls();
   end_fetching(error);
@@ -124,7 +138,7 @@ void Job::refresh_urls() {
   if (is_ended() || waiting_.refreshing_urls) return;
   const Milliseconds age(ledger::now_unix_ms() - row_.accepted_at.value_or(row_.created_at));
   const bool is_too_old = age > spec_.description->retention.value_or(usual_retention);
-  if (++url_refreshes_ > (is_too_old ? 1 : max_url_refreshes)) {
+  if (++url_refreshes_ > (is_too_old ? 1 : max_url_refreshes) && !may_content_come()) {
     Error error{ErrorKind::expired,
                 format("%s gives no address from which the result of task %s can be fetched.",
                        provider_name().c_str(), row_.task_id.c_str())};
@@ -136,8 +150,10 @@ void Job::refresh_urls() {
   if (!waiting_.schedule) make_schedule();
   arm_deadline();
   // At once, then after 1, 2, 4 ... seconds: a file may be announced before it is everywhere.
-  const double pause_s =
-      url_refreshes_ == 1 ? 0 : std::exp2(url_refreshes_ - 2) * (1 + 0.25 * context_.random());
+  const double pause_s = url_refreshes_ == 1
+                             ? 0
+                             : std::min(std::exp2(url_refreshes_ - 2), longest_content_pause_s) *
+                                   (1 + 0.25 * context_.random());
   plan(std::chrono::duration_cast<Milliseconds>(std::chrono::duration<double>(pause_s)),
        [this] { with_rate_limit(false, [this] { send_poll(); }); });
 }

@@ -162,6 +162,7 @@ class Job : public std::enable_shared_from_this<Job> {
   void on_fetch_failed(const Error& error);
   void end_fetching(Error error);
   void refresh_urls();
+  [[nodiscard]] bool may_content_come() const;
   void on_fetch_event(std::size_t position);
   void finish_if_complete();
 
@@ -245,6 +246,7 @@ class Job : public std::enable_shared_from_this<Job> {
     std::optional<PollSchedule> schedule;
     Clock::time_point began;  // of the present state; the deadline counts from here
     std::optional<Clock::time_point> ready_without_result_since;
+    int looks_without_result = 0;
     bool asked_for_result = false;
     bool may_ask_for_result = false;
     bool refreshing_urls = false;
@@ -264,6 +266,8 @@ class Job : public std::enable_shared_from_this<Job> {
   std::vector<std::unique_ptr<ResultFetch>> fetches_;
   int url_refreshes_ = 0;
   bool urls_are_fresh_ = false;  // told to this process, and not to an earlier one
+  bool content_is_awaited_ =
+      false;  // the clip is behind the key, at a place that has no other name
 
   // Guarded by view_mutex_.
   mutable std::mutex view_mutex_;

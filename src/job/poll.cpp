@@ -15,13 +15,17 @@ namespace prompt::job {
 namespace {
 
 /// "Done" without a result is looked at again for so long before it counts as the provider's fault.
-constexpr std::chrono::seconds result_grace{120};
+constexpr std::chrono::seconds result_grace{15};
+/// And what is there of another medium is taken for the whole of it.
+constexpr std::chrono::seconds other_medium_grace{5};
 /// The last look before a deadline comes this much earlier.
 constexpr std::chrono::milliseconds deadline_margin{100};
 /// Who is called when something happens looks so much more rarely by itself.
 constexpr int looks_saved_by_callbacks = 6;
 /// Failed looks for a fresh address in a row, while a clip waits for it.
 constexpr int max_fetch_looks = 8;
+/// Looks at a task that is done and has no result, at least.
+constexpr int least_looks_for_result = 3;
 
 /// One bad answer says nothing of the next.
 bool is_worth_another_look(ErrorKind kind) {
@@ -232,12 +236,28 @@ void Job::on_task_ready(provider::StatusFacts facts) {
   if (facts.results.empty() && waiting_.may_ask_for_result) return ask_for_result();
   if (facts.results.empty()) {
     const Clock::time_point now = Clock::now();
-    if (!waiting_.ready_without_result_since) waiting_.ready_without_result_since = now;
-    if (now - *waiting_.ready_without_result_since < result_grace) return plan_poll();
-    return end_resumable(
-        Error{ErrorKind::malformed, format("%s says that task %s is done but names no result.",
-                                           provider_name().c_str(), row_.task_id.c_str())});
+    if (!waiting_.ready_without_result_since) {
+      waiting_.ready_without_result_since = now;
+      waiting_.looks_without_result = 0;
+    }
+    const auto since = now - *waiting_.ready_without_result_since;
+    if (++waiting_.looks_without_result < least_looks_for_result || since < other_medium_grace)
+      return plan_poll();
+    if (facts.other_results.empty() && since < result_grace) return plan_poll();
+    if (facts.other_results.empty()) {
+      row_.error =
+          Error{ErrorKind::malformed,
+                format("%s says that task %s is done but names no result%s%s: asking for the "
+                       "same again looks once more; cache=refresh pays for a new one.",
+                       provider_name().c_str(), row_.task_id.c_str(),
+                       facts.came.empty() ? "" : ", ", facts.came.c_str())};
+      save();
+      return end_resumable(*row_.error);
+    }
+    // Whoever fetches it says what it is.
+    facts.results = std::move(facts.other_results);
   }
+  content_is_awaited_ = facts.results.front().is_content;
   if (called_back_.is_expected && !called_back_.has_come)
     context_.callbacks.note(endpoint()->identity(), false);
   if (!row_.completed_at) row_.completed_at = ledger::now_unix_ms();

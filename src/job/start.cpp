@@ -153,8 +153,12 @@ Error Job::unfinished_error() const {
 }
 
 bool Job::may_set_aside(const JobRow& row) const {
-  return row.state == JobState::fetching && row.error && openers_.is_refresh_wanted() &&
-         spec_.task_id.empty();
+  // A task that is done without a result stays where it was.
+  const bool is_done_for_nothing =
+      (row.state == JobState::queued || row.state == JobState::running) && row.error &&
+      row.error->kind == ErrorKind::malformed;
+  return (row.state == JobState::fetching || is_done_for_nothing) && row.error &&
+         openers_.is_refresh_wanted() && spec_.task_id.empty();
 }
 
 // Its file is not worth fetching (the error says why), and somebody ordered another one. It stays

@@ -191,11 +191,13 @@ Result<std::vector<JobRow>> Ledger::unresolved_like(const JobRow& job) {
   Result<Statement> statement = state_->database.prepare(
       select_jobs() +
       "WHERE state IN ('submitting', 'uncertain') AND armed_at > ? AND task_id = '' "
-      "AND provider = ? AND base_url = ? AND model = ? AND prompt = ? AND row <> ? ORDER BY row");
+      "AND provider = ? AND base_url = ? AND (model = ? OR model = '' OR ? = '') AND prompt = ? "
+      "AND row <> ? ORDER BY row");
   if (!statement) return fail(statement.error());
   statement->bind(job.armed_at.value_or(job.created_at) - day_ms)
       .bind(job.provider)
       .bind(job.base_url)
+      .bind(job.model)
       .bind(job.model)
       .bind(job.prompt)
       .bind(job.row);

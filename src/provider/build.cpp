@@ -87,6 +87,10 @@ Variables submit_variables(const Description& description, const Request& reques
   Variables out;
   const Model* const model = description.model_of(request);
   if (!request.model.empty()) out.set("model", json::Value(request.model));
+  // "owner/name:version"
+  if (const std::size_t colon = request.model.rfind(':');
+      colon != std::string::npos && colon + 1 < request.model.size())
+    out.set("model-version", json::Value(request.model.substr(colon + 1)));
   if (!request.prompt.empty()) out.set("prompt", json::Value(request.prompt));
   // An image's duration is how long it is shown, which is no matter of the provider's.
   if (request.duration_s > 0 && model != nullptr && model->duration)
@@ -100,7 +104,13 @@ Variables submit_variables(const Description& description, const Request& reques
     for (const Image& image : request.images) images.push_back(image_value(image));
     out.set("images", json::Value(std::move(images)));
   }
-  if (!request.parameters.empty()) out.set("parameters", json::Value(request.parameters));
+  json::Object parameters = request.parameters;
+  if (model != nullptr) {
+    for (const auto& [name, rule] : model->parameters)
+      if (rule.sent_value && parameters.find(name) == nullptr)
+        parameters.set(name, *rule.sent_value);
+  }
+  if (!parameters.empty()) out.set("parameters", json::Value(std::move(parameters)));
   if (!callback_url.empty()) out.set("callback-url", json::Value(callback_url));
   return out;
 }

@@ -43,6 +43,7 @@ struct MediaResult {
   std::string title;         ///< Of a track; may be empty.
   /// The bytes are behind the key (`content` operation or same origin): send the credential.
   bool needs_credential = false;
+  bool is_content = false;  ///< The `content` operation's, which may not be there yet.
 };
 
 struct StatusFacts {
@@ -55,6 +56,10 @@ struct StatusFacts {
   /// The reply's own addresses, where `results` are those of the `content` operation: for when they
   /// lead to nothing.
   std::vector<MediaResult> fallback_results;
+  /// Where `results` is empty: what there is of another medium, and what the reply has at all, as a
+  /// part of a sentence ("its reply has id, output (empty)").
+  std::vector<MediaResult> other_results;
+  std::string came;
   std::optional<double> credits;  ///< Charged so far, as the reply says.
   bool refunded = false;          ///< The provider's document says that a failed task is free.
   std::optional<Error> failure;   ///< With TaskState::failed and cancelled: why.

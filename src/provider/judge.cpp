@@ -2,8 +2,12 @@
 // SPDX-FileCopyrightText: the gst-prompt authors
 #include "provider/judge.h"
 
-#include <algorithm>
+#include <glib.h>
 
+#include <algorithm>
+#include <initializer_list>
+
+#include "base/ref.h"
 #include "base/text.h"
 #include "http/retry.h"
 #include "json/parse.h"
@@ -79,6 +83,53 @@ std::string usual_message(const json::Value& body) {
     if (!message.empty()) return message;
   }
   return {};
+}
+
+bool has_any(const std::string& text, std::initializer_list<const char*> pieces) {
+  const OwnedString low(g_utf8_strdown(text.c_str(), -1));
+  return std::any_of(pieces.begin(), pieces.end(), [&low](const char* piece) {
+    return std::string_view(low.get()).find(piece) != std::string_view::npos;
+  });
+}
+
+// An account that has not enough is no wrong key, and waiting does not fill it: some say it by 401,
+// 403 or 429.
+bool is_about_money(const std::string& code, const std::string& words) {
+  if (has_any(code, {"insufficient"}) && has_any(code, {"credit", "balance", "quota", "fund"}))
+    return true;
+  if (has_any(code, {"balance"}) && !has_any(code, {"balancer", "balancing"})) return true;
+  return has_any(code, {"arrear", "overdue", "billing", "payment_required", "out_of_credit",
+                        "no_credit", "not_enough_credit", "credits_exhausted"}) ||
+         has_any(words, {"insufficient credit",
+                         "insufficient balance",
+                         "insufficient account balance",
+                         "insufficient fund",
+                         "insufficient quota",
+                         "insufficient user quota",
+                         "enough credit",
+                         "enough balance",
+                         "enough funds",
+                         "no credits",
+                         "no more credit",
+                         "out of credit",
+                         "credits exhausted",
+                         "credits are exhausted",
+                         "arrear",
+                         "overdue",
+                         "exhausted balance",
+                         "balance is exhausted",
+                         "balance exhausted",
+                         "balance is too low",
+                         "balance too low",
+                         "low balance",
+                         "balance is insufficient",
+                         "billing",
+                         "payment required",
+                         "top up your",
+                         "recharge",
+                         "resource pack",
+                         "\u4f59\u989d",
+                         "\u6b20\u8d39"});
 }
 
 struct Failure {
@@ -169,8 +220,17 @@ class Judge {
       const std::string* const date = reply_.head.find("Date");
       out.retry_after = http::parse_retry_after(*header, date != nullptr ? *date : std::string());
     }
-    const bool is_poor = failure.status == 402 || out.code == no_credits;
-    if (is_poor && out.code.empty()) out.code = no_credits;
+    const bool is_refused =
+        out.kind == ErrorKind::not_authorized || out.kind == ErrorKind::busy ||
+        (out.kind == ErrorKind::rejected && (failure.status == 401 || failure.status == 403));
+    const bool is_poor = failure.status == 402 || out.code == no_credits ||
+                         (is_refused && is_about_money(out.code, quote_of(failure)));
+    if (is_poor) {
+      out.kind = ErrorKind::not_authorized;
+      out.retriable = false;
+      out.retry_after.reset();
+      if (out.code.empty()) out.code = no_credits;
+    }
     out.message = sentence(out, failure, is_poor);
     return fail(std::move(out));
   }
@@ -269,14 +329,11 @@ Error task_failure(const Description& description, bool was_cancelled, const std
   out.code = code;
   const std::string quote = message.empty() ? std::string() : ": \"" + message + "\"";
   const std::string with_code = code.empty() ? quote : quote + " (" + code + ")";
-  const std::string refund =
-      description.failed_tasks_are_free ? "; failed tasks are refunded by the provider" : "";
   if (was_cancelled)
-    out.message = "The task was cancelled at " + description.name + with_code +
-                  ": ask for another take" + refund + ".";
-  else
     out.message =
-        description.name + " did not make it" + with_code + ": try another prompt" + refund + ".";
+        "The task was cancelled at " + description.name + with_code + ": ask for another take.";
+  else
+    out.message = description.name + " did not make it" + with_code + ": try another prompt.";
   return out;
 }
 

@@ -49,6 +49,15 @@ ValueRule load_rule_members(ObjectReader& reader, Type type) {
   return rule;
 }
 
+// A further parameter's rule may also say what is sent in its place.
+void load_sent_value(ObjectReader& reader, ValueRule& rule) {
+  const Node value = reader.member("send");
+  if (!value) return;
+  if (!allows(rule, *value.value))
+    reader.report("send", allowed_text(rule), describe(*value.value));
+  rule.sent_value = *value.value;
+}
+
 ValueRule load_rule(Problems& problems, const Node& node, Type type) {
   ObjectReader reader(problems, node);
   ValueRule rule = load_rule_members(reader, type);
@@ -143,7 +152,9 @@ void load_parameters(ObjectReader& model, Model& out) {
     const auto at = std::find(names.begin(), names.end(), type);
     const Type parsed =
         at == names.end() ? Type::string : static_cast<Type>(std::distance(names.begin(), at));
-    out.parameters.emplace_back(name, load_rule_members(reader, parsed));
+    ValueRule rule = load_rule_members(reader, parsed);
+    load_sent_value(reader, rule);
+    out.parameters.emplace_back(name, std::move(rule));
     reader.finish();
   }
 }

@@ -22,8 +22,9 @@ constexpr std::int64_t largest_reply = 32L * 1024 * 1024;
 std::vector<std::string> placeholders_of(OperationKind kind) {
   switch (kind) {
     case OperationKind::submit:
-      return {"model",          "prompt", "duration", "aspect-ratio", "resolution",
-              "generate-audio", "seed",   "images",   "parameters",   "callback-url"};
+      return {"model",        "model-version", "prompt",         "duration",
+              "aspect-ratio", "resolution",    "generate-audio", "seed",
+              "images",       "parameters",    "callback-url"};
     case OperationKind::list:
       return {"model", "page", "page-number", "offset", "page-size"};
     default:

@@ -33,6 +33,8 @@ struct ValueRule {
   std::optional<double> max;
   std::size_t max_length = 0;                ///< In Unicode code points; 0: unlimited.
   std::optional<json::Value> default_value;  ///< What the provider takes when nothing is sent.
+  /// Of a further parameter: what is sent where the request has none. It is no part of the request.
+  std::optional<json::Value> sent_value;
 };
 
 /// What the rule allows, for messages: `5 or 10`, `a whole number from 1 to 15`.

@@ -70,6 +70,14 @@ bool is_task_id(std::string_view text) {
   }
 }
 
+// Behind the host, which says nothing.
+bool leads_by_secret(std::string_view url, std::span<const Secret> secrets) {
+  const std::size_t scheme = url.find("://");
+  if (scheme == std::string_view::npos) return holds_secret(url, secrets);
+  const std::size_t path = url.find_first_of("/?#", scheme + 3);
+  return path != std::string_view::npos && holds_secret(url.substr(path), secrets);
+}
+
 bool is_content_type(std::string_view text) {
   return text.size() <= 128 && text.find('/') != std::string_view::npos &&
          std::none_of(text.begin(), text.end(), is_control) &&
@@ -162,7 +170,7 @@ json::Object read_captured(const json::Value& root,
   for (const auto& [name, paths] : capture) {
     const std::optional<std::string> text = json::find_text(root, paths);
     if (text && text->size() <= longest && std::none_of(text->begin(), text->end(), is_control) &&
-        !holds_secret(*text, secrets))
+        !leads_by_secret(*text, secrets))
       out.set(name, json::Value(*text));
   }
   return out;
@@ -225,8 +233,9 @@ std::vector<MediaResult> read_results(const json::Value& root, const std::vector
   constexpr std::size_t most = 64;
   std::vector<MediaResult> out;
   for (const ResultRule& rule : rules) {
-    const bool is_for_medium = rule.media.empty() || std::find(rule.media.begin(), rule.media.end(),
-                                                               media) != rule.media.end();
+    const bool is_for_medium =
+        media == Media::automatic || rule.media.empty() ||
+        std::find(rule.media.begin(), rule.media.end(), media) != rule.media.end();
     if (!is_for_medium || rule.is_fallback != fallback) continue;
     for (const json::Value* item : items_of(root, rule)) {
       if (!matches(rule.where, *item)) continue;
@@ -235,7 +244,7 @@ std::vector<MediaResult> read_results(const json::Value& root, const std::vector
       MediaResult result;
       // What is no URL goes on as it is: whoever fetches it says what is wrong with it.
       result.url = resolve_url(base_url, *url).value_or(*url);
-      if (holds_secret(result.url, secrets)) result.url = hide_secrets(result.url, secrets);
+      if (leads_by_secret(result.url, secrets)) result.url = hide_secrets(result.url, secrets);
       const std::optional<std::string> type = read_string(*item, rule.content_type);
       if (type && is_content_type(*type) && !holds_secret(*type, secrets))
         result.content_type = *type;

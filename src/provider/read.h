@@ -62,7 +62,7 @@ struct StateFound {
                                                    std::span<const Secret> secrets);
 
 /// The results by the first rule that finds some; of the rules that are a fallback, or of the
-/// others.
+/// others; for Media::automatic of those for any medium.
 [[nodiscard]] std::vector<MediaResult> read_results(const json::Value& root,
                                                     const std::vector<ResultRule>& rules,
                                                     Media media, const std::string& base_url,

@@ -65,6 +65,7 @@ std::vector<MediaResult> Translator::content(const Request& request, const Task&
   MediaResult out;
   out.url = built->url;
   out.needs_credential = may_send_credential_to(built->url);
+  out.is_content = true;
   return {std::move(out)};
 }
 

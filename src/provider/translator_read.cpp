@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: the gst-prompt authors
 //
 // The translator's read side: replies to facts.
+#include <glib.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -20,6 +22,58 @@ Error after_submit(Error error) {
                        status == 421 || status < 200;
   if (error.maybe_billed) error.retriable = false;
   return error;
+}
+
+// What a listed task calls its model, in the request's words where it is the same: the name and the
+// version may stand apart.
+std::string listed_model(const json::Value& item, const json::Paths& paths,
+                         const std::string& asked) {
+  std::string joined;
+  for (const json::Path& path : paths) {
+    const std::string part = read_string(item, {path}).value_or(std::string());
+    if (part == asked) return part;
+    if (!part.empty()) joined += (joined.empty() ? "" : ":") + part;
+    if (joined == asked) return joined;
+  }
+  return read_string(item, paths).value_or(std::string());
+}
+
+// Some say it of a task that has failed, too: it is about the exchange.
+bool is_no_reason(std::string_view text) {
+  for (const std::string_view word : {"ok", "success", "succeeded", "none", "null", "no error"})
+    if (text.size() == word.size() &&
+        g_ascii_strncasecmp(text.data(), word.data(), word.size()) == 0)
+      return true;
+  return false;
+}
+
+std::string read_reason(const json::Value& body, const json::Paths& paths,
+                        std::span<const Secret> secrets) {
+  for (const json::Path& path : paths) {
+    std::string text = read_shown(body, {path}, secrets, 400);
+    if (!text.empty() && !is_no_reason(text)) return text;
+  }
+  return {};
+}
+
+// What a reply has, for a person who looks for what it has not.
+std::string names_of(const json::Value& body, std::span<const Secret> secrets) {
+  constexpr std::size_t most = 8;
+  const json::Object* const object = body.as_object();
+  if (object == nullptr) return std::string("its reply is of type ") + body.type_name();
+  std::vector<std::string> names;
+  for (const json::Member& member : *object) {
+    if (names.size() == most) break;
+    std::string name = show_safely(member.name, secrets, 40);
+    const json::Array* const list = member.value.as_array();
+    const json::Object* const inner = member.value.as_object();
+    const std::string* const text = member.value.as_string();
+    const bool is_empty = (list != nullptr && list->empty()) ||
+                          (inner != nullptr && inner->empty()) ||
+                          (text != nullptr && text->empty());
+    names.push_back(is_empty ? name + " (empty)" : std::move(name));
+  }
+  return names.empty() ? "its reply is empty" : "its reply has " + join(names);
 }
 
 bool has_ended_badly(TaskState state) {
@@ -70,10 +124,16 @@ Result<StatusFacts> Translator::read_ending(const Operation& operation, const Re
     facts.fallback_results = read_addresses(operation, request, body, secrets, true);
     if (facts.results.empty()) facts.results = content(request, task);
     if (facts.results.empty()) facts.results = std::exchange(facts.fallback_results, {});
+    if (facts.results.empty()) {
+      Request other = request;
+      other.media = Media::automatic;
+      facts.other_results = read_addresses(operation, other, body, secrets, false);
+      facts.came = names_of(body, secrets);
+    }
   } else if (has_ended_badly(facts.state)) {
     facts.refunded = description_->failed_tasks_are_free;
     facts.failure = task_failure(*description_, facts.state == TaskState::cancelled,
-                                 read_shown(body, reading.failure_message, secrets, 400),
+                                 read_reason(body, reading.failure_message, secrets),
                                  read_shown(body, reading.failure_code, secrets, 64));
   }
   return facts;
@@ -154,7 +214,7 @@ Result<ListPage> Translator::read_list(const Request& request, unsigned page,
     std::optional<std::string> id = read_id(item, reading.id, reply.secrets);
     if (!id) continue;
     task.id = std::move(*id);
-    task.model = read_string(item, reading.model).value_or(std::string());
+    task.model = listed_model(item, reading.model, request.model);
     task.prompt = read_string(item, reading.prompt).value_or(std::string());
     task.task_type = read_string(item, reading.task_type).value_or(std::string());
     if (reading.created_at) task.created_at = read_time(item, *reading.created_at);

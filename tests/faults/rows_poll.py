@@ -216,7 +216,7 @@ ROWS = [
     Row(84, "suspend and resume", "SIGSTOP until the task is done", "asked soon: ready",
         [suspended]),
     Row(65, "completed without a URL, for ever", "status-completed-without-url",
-        "after two minutes an error, the id kept",
+        "within seconds an error, the id kept",
         [play("status-completed-without-url", ends="malformed", says="names no result",
               again="ready", patience=MINUTES)], long_only=True),
     Row(68, "404 for ever", "status-404", "after a minute an error; nothing is paid anew",

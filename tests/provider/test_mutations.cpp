@@ -62,6 +62,7 @@ const Sample samples[] = {
      R"({"id":"video_1","object":"video","status":"queued","progress":0,"error":null})"},
     {"openai", "any", Kind::status, 200,
      R"({"id":"t-1","status":"completed","progress":100,"expires_at":1763812800})"},
+    {"openai", "any", Kind::status, 200, R"({"id":"t-1","url":"https://c.example/v.mp4"})"},
     {"openai-json", "any", Kind::status, 200,
      R"({"id":"t-1","status":"failed","error":{"code":507,"message":"out of memory"}})"},
     {"openrouter", "a/b", Kind::submit, 202,
@@ -81,6 +82,16 @@ const Sample samples[] = {
      Media::image},
     {"fal", "a/b", Kind::result, 200, R"({"audio":{"url":"https://fal.media/v.mp3"}})",
      Media::audio},
+    {"fal", "a/b", Kind::result, 200,
+     R"({"videos":["https://fal.media/1"],"video_url":"https://fal.media/2","video_file":{"url":"x"}})"},
+    {"fal", "a/b", Kind::result, 200,
+     R"({"image":"https://fal.media/1","image_url":"https://fal.media/2","image_file":{"url":"x"}})",
+     Media::image},
+    {"fal", "a/b", Kind::result, 200,
+     R"({"audio_file":{"url":"x"},"audio_url":"https://fal.media/2","audios":["x"]})",
+     Media::audio},
+    {"fal", "a/b", Kind::result, 200,
+     R"({"output":{"a":{"url":"https://fal.media/1"}},"outputs":[{"url":"x"}],"file":{"url":"x"}})"},
     {"fal", "a/b", Kind::result, 422,
      R"({"detail":[{"loc":["body","prompt"],"msg":"Policy","type":"content_policy_violation"}]})"},
     {"replicate", "a/b", Kind::submit, 201,
@@ -91,6 +102,11 @@ const Sample samples[] = {
          "data_removed":false,"urls":{"get":"https://api.replicate.com/v1/predictions/1",
          "cancel":"https://api.replicate.com/v1/predictions/1/cancel"}})"},
     {"replicate", "a/b", Kind::status, 200, R"({"id":"t-1","status":"failed","error":"NSFW"})"},
+    {"replicate", "a/b", Kind::status, 200,
+     R"({"id":"t-1","status":"succeeded","output":[["https://r.example/1.png"]]})"},
+    {"replicate", "a/b", Kind::list, 200,
+     R"({"results":[{"id":"p1","model":"a/b","version":"v","input":{"prompt":"a fox"},
+         "status":"starting","created_at":"2026-12-01T00:00:00Z"}],"next":null})"},
     {"ark", "seedance", Kind::submit, 200, R"({"id":"cgt-20250801123456-abcde"})"},
     {"ark", "seedance", Kind::status, 200,
      R"({"id":"t-1","status":"succeeded","content":{"video_url":"https://v.example/v.mp4"},
@@ -306,7 +322,8 @@ bool is_in_a_sample(const std::string& provider, Kind kind, const json::Paths& p
     for (const json::Path& path : paths) {
       if (path.first(root) != nullptr) return true;
       // Of a list and of results the paths begin at an item.
-      for (const char* const list : {"data.tasks[*]", "data.files[*]", "images[*]", "video"})
+      for (const char* const list :
+           {"data.tasks[*]", "data.files[*]", "images[*]", "results[*]", "video"})
         for (const json::Value* item : good(json::Path::parse(list)).all(root))
           if (path.first(*item) != nullptr) return true;
     }
