@@ -74,13 +74,13 @@ void install_clip(GObjectClass* klass) {
                  read_write));
   add_text(klass, Property::image, "image", "Image", "Sets images to just this one", write_only);
   add_number(klass, Property::result, "result", "Result",
-             "Which of several results of one task to play, from 0; all are kept", 0, G_MAXUINT, 0);
+             "Which of several results of one task to play, from 0; all are kept", 0, G_MAXINT, 0);
   add(klass, Property::seed,
       integer_spec("seed", "Seed", "Seed of the generation (-1: not set)", -1, G_MAXINT64, -1,
                    read_write));
   add_number(klass, Property::take, "take", "Take",
              "Another take of the same request: 1 is the first, 2 another one; never sent", 1,
-             G_MAXUINT, 1);
+             G_MAXINT, 1);
   add(klass, Property::parameters,
       g_param_spec_boxed("parameters", "Parameters",
                          "Further fields of the request, as the provider names them, with their "
