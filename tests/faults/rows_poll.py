@@ -101,9 +101,9 @@ def never_adopted(case):
     expect(first, server)
     server.set_faults("status-id:" + first.last["task"])
     run = case.open(server, "timeout=4", "take=2")
-    expect(run, server, "deadline", "another job")
+    expect(run, server, "deadline", "another job", submits=2, created=2)
     server.set_faults()
-    expect(case.open(server, "take=2"), server)
+    expect(case.open(server, "take=2"), server, submits=2, created=2)
 
 
 def key_revoked(case):
