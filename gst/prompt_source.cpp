@@ -215,9 +215,10 @@ GstFlowReturn PromptSource::read(Session& session, guint64 offset, guint length,
   publish_size(session);
   engine::ClipReader& reader = *session.reader;
   const bool is_pull = mode_of(GST_BASE_SRC_PAD(element_)) == GST_PAD_MODE_PULL;
+  const engine::ReadMode mode = is_pull ? engine::ReadMode::pull : engine::ReadMode::push;
   if (length > large_read && *buffer == nullptr && session.size.load() == GST_BUFFER_OFFSET_NONE) {
     std::byte last{};
-    const engine::ReadOutcome probe = reader.read(offset + length - 1, {&last, 1}, 1, ticket);
+    const engine::ReadOutcome probe = reader.read(offset + length - 1, {&last, 1}, 1, mode, ticket);
     if (probe.status == engine::ReadStatus::interrupted) return GST_FLOW_FLUSHING;
     publish_size(session);
     const guint64 size = session.size.load();
@@ -248,12 +249,15 @@ GstFlowReturn PromptSource::read(Session& session, guint64 offset, guint length,
   do {
     const std::span<std::byte> rest(reinterpret_cast<std::byte*>(map.data) + filled,
                                     wanted - filled);
-    outcome = reader.read(offset + filled, rest, std::max<std::size_t>(least - filled, 1), ticket);
+    outcome =
+        reader.read(offset + filled, rest, std::max<std::size_t>(least - filled, 1), mode, ticket);
+    warn_if_not_kept(outcome);
     if (outcome.status == engine::ReadStatus::bytes) filled += outcome.bytes;
   } while (is_pull && outcome.status == engine::ReadStatus::bytes && filled < wanted);
   if (is_pull && passes_end && outcome.status == engine::ReadStatus::bytes) {
     std::byte beyond{};
-    outcome = reader.read(size, {&beyond, 1}, 1, ticket);
+    outcome = reader.read(size, {&beyond, 1}, 1, mode, ticket);
+    warn_if_not_kept(outcome);
   }
   gst_buffer_unmap(out, &map);
 
@@ -273,6 +277,14 @@ GstFlowReturn PromptSource::read(Session& session, guint64 offset, guint length,
   if (outcome.status == engine::ReadStatus::interrupted) return GST_FLOW_FLUSHING;
   return give_up(session, outcome.error.value_or(Error{ErrorKind::network, "The clip broke off."}),
                  true, ticket);
+}
+
+void PromptSource::warn_if_not_kept(const engine::ReadOutcome& outcome) {
+  if (!outcome.is_not_kept) return;
+  GST_ELEMENT_WARNING(element_, RESOURCE, WRITE,
+                      ("The clip was played to its end and is not in the library yet; asking for "
+                       "the same again looks for it."),
+                      ("its file or the ledger could not be written in time"));
 }
 
 bool PromptSource::answer(GstQuery* query) const noexcept {

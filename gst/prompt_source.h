@@ -87,6 +87,7 @@ class PromptSource {
   void release(Session& session, const engine::Snapshot& job);
   GstFlowReturn give_up(Session& session, const Error& why, bool reading, Wake::Ticket& ticket);
   void publish_size(Session& session);
+  void warn_if_not_kept(const engine::ReadOutcome& outcome);
   void report_after_release();
 
   GstBaseSrc* element_;  // constant

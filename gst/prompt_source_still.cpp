@@ -37,8 +37,9 @@ GstFlowReturn PromptSource::read_still(Session& session, GstBuffer** buffer, Wak
     constexpr std::size_t step = 256 * 1024;
     const std::size_t filled = bytes.size();
     bytes.resize(filled + step);
-    const engine::ReadOutcome outcome =
-        session.reader->read(filled, std::span(bytes).subspan(filled), step, ticket);
+    const engine::ReadOutcome outcome = session.reader->read(
+        filled, std::span(bytes).subspan(filled), step, engine::ReadMode::push, ticket);
+    warn_if_not_kept(outcome);
     bytes.resize(filled + (outcome.status == engine::ReadStatus::bytes ? outcome.bytes : 0));
     if (outcome.status == engine::ReadStatus::at_end) break;
     if (outcome.status == engine::ReadStatus::interrupted) return GST_FLOW_FLUSHING;

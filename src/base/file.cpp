@@ -98,9 +98,22 @@ Result<void> write_at(const FileDescriptor& file, const std::string& path, const
   return {};
 }
 
-Result<void> publish_file(const FileDescriptor& file, const std::string& from,
-                          const std::string& to) {
-  if (::fsync(file.get()) != 0) return fail(storage_error(from, "write", errno));
+void begin_writing_back(const FileDescriptor& file, off_t offset, off_t size) {
+#ifdef SYNC_FILE_RANGE_WRITE
+  (void)::sync_file_range(file.get(), offset, size, SYNC_FILE_RANGE_WRITE);
+#else
+  (void)file;
+  (void)offset;
+  (void)size;
+#endif
+}
+
+Result<void> sync_file(const FileDescriptor& file, const std::string& path) {
+  if (::fsync(file.get()) != 0) return fail(storage_error(path, "write", errno));
+  return {};
+}
+
+Result<void> publish_file(const std::string& from, const std::string& to) {
   test_point("before-rename");
   if (::rename(from.c_str(), to.c_str()) != 0) return fail(storage_error(to, "rename", errno));
   test_point("after-rename");

@@ -58,8 +58,15 @@ class FileDescriptor {
 [[nodiscard]] Result<void> write_at(const FileDescriptor& file, const std::string& path,
                                     const void* bytes, std::size_t size, off_t offset);
 
-/// Renames and makes both the file and the rename durable (fsync of the file and of the folder).
-[[nodiscard]] Result<void> publish_file(const FileDescriptor& file, const std::string& from,
-                                        const std::string& to);
+/// Begins to bring written bytes to the disk and waits for none of them, so that sync_file() has
+/// little left to do. Only a hint: nothing is promised.
+void begin_writing_back(const FileDescriptor& file, off_t offset, off_t size);
+
+/// Makes the content of a file durable; `path` is for messages.
+[[nodiscard]] Result<void> sync_file(const FileDescriptor& file, const std::string& path);
+
+/// Renames and makes the rename durable (fsync of the folder). The content is the caller's: see
+/// sync_file().
+[[nodiscard]] Result<void> publish_file(const std::string& from, const std::string& to);
 
 }  // namespace prompt

@@ -33,6 +33,22 @@ Error changed_error() {
 
 }  // namespace
 
+void ClipFile::State::take(FileDescriptor opened, std::string in_folder, std::string as,
+                           std::uint64_t held, bool is_all) {
+  file = std::move(opened);
+  folder = std::move(in_folder);
+  name = std::move(as);
+  part_path = folder + "/" + name + ".part";
+  position = held;
+  facts.path = part_path;
+  if (held == 0) return;
+  const FileBytes bytes(file.get(), held);
+  facts.received = held;
+  facts.kind = sniff(bytes, is_all).kind;
+  walk.advance(bytes, held);
+  moov_begin = walk.moov_behind_data();
+}
+
 ClipFile::ClipFile() : state_(std::make_unique<State>()) {}
 ClipFile::~ClipFile() = default;
 
@@ -52,6 +68,7 @@ Result<std::shared_ptr<ClipFile>> ClipFile::open_complete(const std::string& pat
   facts.size = *size;
   facts.received = *size;
   facts.complete = true;
+  facts.kept = true;
   facts.path = path;
   return clip;
 }
@@ -77,22 +94,34 @@ Result<std::shared_ptr<ClipFile>> ClipFile::begin(const std::string& folder,
     return prompt::fail(storage_error(path, "truncate", errno));
 
   std::shared_ptr<ClipFile> clip(new ClipFile);
-  State& state = *clip->state_;
-  state.file = std::move(*file);
-  state.folder = folder;
-  state.name = name;
-  state.part_path = path;
-  state.position = kept;
-  state.facts.path = path;
+  clip->state_->take(std::move(*file), folder, name, kept, size == kept);
   if (kept > 0) {
-    const FileBytes bytes(state.file.get(), kept);
-    state.facts.received = kept;
-    state.facts.size = size;
-    state.facts.validators = validators;
-    state.facts.kind = sniff(bytes, size == kept).kind;
-    state.walk.advance(bytes, kept);
-    state.moov_begin = state.walk.moov_behind_data();
+    clip->state_->facts.size = size;
+    clip->state_->facts.validators = validators;
+    clip->state_->facts.media_end = clip->state_->find_media_end(clip->state_->facts.kind, size);
   }
+  return clip;
+}
+
+Result<std::shared_ptr<ClipFile>> ClipFile::reopen(const std::string& folder,
+                                                   const std::string& name,
+                                                   const Validators& validators,
+                                                   std::optional<std::uint64_t> size) {
+  const std::string path = folder + "/" + name + ".part";
+  Result<FileDescriptor> file = open_file(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK);
+  if (!file) return prompt::fail(file.error());
+  const Result<std::uint64_t> held = size_of(*file, path);
+  if (!held) return prompt::fail(held.error());
+  const Error not_whole{ErrorKind::not_found, format("'%s' is not whole.", path.c_str())};
+  if (*held == 0 || (size && *held > *size)) return prompt::fail(not_whole);
+  std::shared_ptr<ClipFile> clip(new ClipFile);
+  State& state = *clip->state_;
+  state.take(std::move(*file), folder, name, *held, true);
+  state.facts.size = size;
+  state.facts.validators = validators;
+  if (!size) return clip;  // its structure will tell
+  clip->recall_tail();
+  if (!clip->has_all()) return prompt::fail(not_whole);
   return clip;
 }
 
@@ -190,9 +219,14 @@ void ClipFile::on_tail_wanted(std::function<void(std::uint64_t begin)> call) {
   state_->on_tail = std::move(call);
 }
 
+std::optional<Finished> ClipFile::finished() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->finished;
+}
+
 std::string ClipFile::sha256() const {
   const std::lock_guard lock(state_->mutex);
-  return state_->sha256;
+  return state_->finished ? state_->finished->sha256 : std::string();
 }
 
 void ClipFile::expect(provider::Media medium) {

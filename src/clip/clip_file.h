@@ -31,6 +31,7 @@
 #include "base/file.h"
 #include "base/wake.h"
 #include "clip/kind.h"
+#include "clip/verify.h"
 
 namespace prompt::clip {
 
@@ -51,12 +52,22 @@ struct Validators {
   }
 };
 
+/// The last bytes that a reader plays. A read that touches [held_from, end) is the last one of it.
+struct MediaEnd {
+  std::uint64_t held_from = 0;
+  std::uint64_t end = 0;
+};
+
 struct ClipFacts {
   std::optional<Kind> kind;                 ///< Known as soon as enough of the beginning is here.
   std::optional<std::uint64_t> size;        ///< Announced or final.
   std::uint64_t received = 0;               ///< Contiguous from the beginning, on disk.
   std::optional<std::uint64_t> tail_begin;  ///< Where the window at the end begins, if held.
+  /// Where the media data ends that readers play through, and where reading it counts as playing
+  /// the end: what stands behind (an index, padding) does not. Nothing while it is not known.
+  std::optional<MediaEnd> media_end;
   bool complete = false;        ///< Proved whole and renamed: nothing will change any more.
+  bool kept = false;            ///< And whoever keeps the books knows it: it is found again.
   std::optional<Error> error;   ///< It will not be completed (by this job's present attempt).
   double bytes_per_second = 0;  ///< Of the download, over its last seconds; 0: unknown.
   bool is_measuring = false;    ///< The rate is unknown, but will not be when more has arrived.
@@ -68,6 +79,24 @@ struct ReadResult {
   std::size_t bytes = 0;  ///< How many were read; 0 with neither flag: not here yet.
   bool at_end = false;    ///< The offset is at or beyond the end of the clip.
   std::optional<Error> error;
+};
+
+/// What a download is known by that was proved whole.
+struct Finished {
+  std::string file;  ///< Its name in the folder, with an extension; not there before the rename.
+  std::uint64_t size = 0;
+  std::string sha256;
+  FileIdentity identity;
+  Validators validators;
+};
+
+/// Who keeps the books is told twice of a finished download, on the worker that finishes it: before
+/// it is renamed, so that it can be found whatever happens, and after.
+struct Keeper {
+  /// It is whole, as `.part`. An error is logged: what is whole is worth its name in any case.
+  std::function<Result<void>(const Finished&)> on_proved;
+  /// It has its name. Readers are told of the end when this has succeeded.
+  std::function<Result<void>(const Finished&)> on_renamed;
 };
 
 /// What one reader remembers between its reads, so that it never gets bytes of two versions. A new
@@ -93,6 +122,18 @@ class ClipFile {
                                                                const std::string& name,
                                                                const Validators& validators,
                                                                std::optional<std::uint64_t> size);
+  /// `folder/name.part` of an attempt that ended before finish(), if all its bytes seem to be here
+  /// (finish() tells); nothing is changed on disk. `validators` and `size` as for begin(). Errors:
+  /// not_found (there is none, or it is not all here), storage.
+  [[nodiscard]] static Result<std::shared_ptr<ClipFile>> reopen(const std::string& folder,
+                                                                const std::string& name,
+                                                                const Validators& validators,
+                                                                std::optional<std::uint64_t> size);
+  /// A file that finish() has renamed, and whose keeper was never told: whole by its structure, and
+  /// of `size` bytes where that was announced. finished() describes it, kept is false. Reads all of
+  /// it. Errors: as finish(), not_found.
+  [[nodiscard]] static Result<std::shared_ptr<ClipFile>> open_renamed(
+      const std::string& path, std::optional<std::uint64_t> size);
   ~ClipFile();
 
   // ---- Readers: any thread, never blocking on the network ----
@@ -137,18 +178,25 @@ class ClipFile {
   [[nodiscard]] bool has_all() const;
   /// The server sends no parts: no window will be asked for any more.
   void set_no_ranges();
-  /// The window at the end, whole. Dropped silently if it does not reach the end, is of another
-  /// version, or the prefix has passed it.
+  /// The window at the end, whole; it is written to disk, too. Dropped silently if it does not
+  /// reach the end, is of another version, or the prefix has passed it.
   void set_tail(std::uint64_t begin, std::string bytes, const Validators& validators);
+  /// Takes the window at the end from the disk, where an earlier attempt left one of this version.
+  void recall_tail();
   /// The body ended. Joins the window to the prefix where they meet, proves the file whole by
-  /// length and structure, computes its SHA-256, renames and syncs. Errors: network + retriable
-  /// (short), wrong_media, no_space, storage. The kind decides the extension.
-  [[nodiscard]] Result<void> finish();
+  /// length and structure, computes its SHA-256, syncs and renames, telling `keeper` (without one,
+  /// the clip counts as kept). Errors: network + retriable (short), wrong_media, no_space, storage.
+  /// The kind decides the extension.
+  [[nodiscard]] Result<void> finish(const Keeper& keeper = {});
+  /// Whoever keeps the books knows it now.
+  void set_kept();
   /// No more bytes will come; readers get the error.
   void fail(Error error);
   /// Before another attempt: forgets an error and a window that no validator ties to the prefix,
   /// and keeps the prefix.
   void begin_attempt();
+  /// By what a finished download is known; nothing before, and for a clip that was opened.
+  [[nodiscard]] std::optional<Finished> finished() const;
   /// SHA-256 of a finished download, hexadecimal; empty before, and for a clip that was opened.
   [[nodiscard]] std::string sha256() const;
 

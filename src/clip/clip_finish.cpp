@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: the gst-prompt authors
 //
-// The end of a download: from all bytes received to a clip that can be believed.
+// The end of a download: from all bytes received to a clip that can be believed and is found again.
+#include <glib/gstdio.h>
+
+#include <cerrno>
+
+#include "base/log.h"
+#include "base/test_point.h"
 #include "base/text.h"
 #include "clip/clip_state.h"
 
@@ -38,7 +44,29 @@ Result<void> judge(Kind kind, const Proof& proof, bool has_length) {
 
 }  // namespace
 
-Result<void> ClipFile::finish() {
+Result<std::shared_ptr<ClipFile>> ClipFile::open_renamed(const std::string& path,
+                                                         std::optional<std::uint64_t> size) {
+  Result<std::shared_ptr<ClipFile>> clip = open_complete(path);
+  if (!clip) return clip;
+  State& state = *(*clip)->state_;
+  const std::uint64_t found = *state.facts.size;
+  if (size && found != *size) return prompt::fail(short_error(found, *size));
+  const FileBytes file(state.file.get(), found);
+  const Kind kind = *state.facts.kind;
+  if (Result<void> judged = judge(kind, prove(kind, file), size.has_value()); !judged)
+    return prompt::fail(judged.error());
+  Finished finished;
+  if (!state.hash.add_file(file, 0, found)) return prompt::fail(storage_error(path, "read", EIO));
+  finished.file = path.substr(path.rfind('/') + 1);
+  finished.size = found;
+  finished.sha256 = state.hash.hex();
+  if (const Result<FileIdentity> identity = identify(path)) finished.identity = *identity;
+  state.finished = std::move(finished);
+  state.facts.kept = false;
+  return clip;
+}
+
+Result<void> ClipFile::finish(const Keeper& keeper) {
   State& state = *state_;
   const std::lock_guard writing(state.writing);
   std::uint64_t received = 0;
@@ -96,12 +124,33 @@ Result<void> ClipFile::finish() {
                         format("'%s' could not be read back.", state.part_path.c_str()));
   state.hashed = received;
 
-  const std::string path = state.folder + "/" + state.name + "." + facts_of(**kind).extension;
-  if (Result<void> published = publish_file(state.file, state.part_path, path); !published)
-    return published;
+  if (Result<void> synced = sync_file(state.file, state.part_path); !synced) return synced;
+  Finished finished;
+  finished.file = state.name + "." + facts_of(**kind).extension;
+  finished.size = received;
+  finished.sha256 = state.hash.hex();
+  if (const Result<FileIdentity> identity = identify(state.part_path))
+    finished.identity = *identity;
   {
     const std::lock_guard lock(state.mutex);
-    state.sha256 = state.hash.hex();
+    finished.validators = state.facts.validators;
+  }
+  // By this it is found again from now on, whatever becomes of this process.
+  const auto tell = [](const auto& call, const Finished& what) {
+    if (!call) return true;
+    const Result<void> told = call(what);
+    if (!told) log(LogLevel::warning, "%s", told.error().message.c_str());
+    return told.has_value();
+  };
+  test_point("before-proved");
+  (void)tell(keeper.on_proved, finished);
+  test_point("after-proved");
+
+  const std::string path = state.folder + "/" + finished.file;
+  if (Result<void> published = publish_file(state.part_path, path); !published) return published;
+  {
+    const std::lock_guard lock(state.mutex);
+    state.finished = finished;
     ClipFacts& facts = state.facts;
     facts.kind = **kind;
     facts.size = received;
@@ -111,8 +160,22 @@ Result<void> ClipFile::finish() {
     state.wants.clear();
     state.drop_tail();
   }
-  state.wakes.notify();
+  (void)::g_unlink(state.tail_path().c_str());
+  const bool is_kept = tell(keeper.on_renamed, finished);
+  test_point("after-kept");
+  if (is_kept)
+    set_kept();
+  else
+    state.wakes.notify();
   return {};
+}
+
+void ClipFile::set_kept() {
+  {
+    const std::lock_guard lock(state_->mutex);
+    state_->facts.kept = true;
+  }
+  state_->wakes.notify();
 }
 
 }  // namespace prompt::clip

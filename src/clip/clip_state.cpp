@@ -14,20 +14,6 @@
 namespace prompt::clip {
 namespace {
 
-const char* name_of_medium(provider::Media medium) {
-  switch (medium) {
-    case provider::Media::video:
-      return "a video";
-    case provider::Media::image:
-      return "an image";
-    case provider::Media::audio:
-      return "audio";
-    case provider::Media::automatic:
-      break;
-  }
-  return "a video, an image or audio";
-}
-
 Error wrong_media_error(const char* looks_like, provider::Media expected) {
   Error error{ErrorKind::wrong_media,
               format("The downloaded file is %s, not %s.", looks_like, name_of_medium(expected))};
@@ -85,7 +71,8 @@ ClipFile::State::TailCall ClipFile::State::consider_tail() {
   situation.bytes_per_second = meter.rate(RateMeter::Clock::now());
   situation.moov_begin = moov_begin;
   std::optional<std::uint64_t> begin;
-  if (moov_begin) begin = tail_plan.ask(situation, *moov_begin);
+  const bool has_index = facts.tail_begin && moov_begin && *facts.tail_begin <= *moov_begin;
+  if (moov_begin && !has_index) begin = tail_plan.ask(situation, *moov_begin);
   for (std::size_t i = 0; !begin && i < wants.size(); ++i)
     begin = tail_plan.ask(situation, wants[i]);
   if (!begin) return {};
@@ -111,6 +98,32 @@ void ClipFile::State::drop_tail() {
   tail_plan.forget();
 }
 
+std::optional<MediaEnd> ClipFile::State::find_media_end(std::optional<Kind> kind,
+                                                        std::optional<std::uint64_t> size) const {
+  if (!kind) return std::nullopt;
+  if (*kind == Kind::mp4 || *kind == Kind::m4a) {
+    const std::optional<std::uint64_t> end = walk.data_end(size);
+    if (!end || *end == 0) return std::nullopt;
+    return MediaEnd{*end - 1, *end};
+  }
+  // Indices and tags that stand behind the data are small, and may be no part of what is played.
+  constexpr std::uint64_t most_behind = 16 * 1024;
+  if (!size || *size == 0) return std::nullopt;
+  return MediaEnd{*size - std::min(*size, most_behind), *size};
+}
+
+void ClipFile::State::catch_up_hash(std::uint64_t received, std::uint64_t most) {
+  const std::uint64_t end = std::min(received, hashed + most);
+  if (hashed >= end) return;
+  if (hash.add_file(FileBytes(file.get(), received), hashed, end)) {
+    hashed = end;
+    return;
+  }
+  // What cannot be read now is tried again, and its failure told at the end.
+  hash = Sha256();
+  hashed = 0;
+}
+
 std::uint64_t ClipFile::State::size_on_disk() const {
   struct stat status {};
   return ::fstat(file.get(), &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
@@ -126,6 +139,7 @@ Result<void> ClipFile::State::drop_behind(std::uint64_t keep) {
     }
     facts.received = std::min(facts.received, keep);
     facts.kind.reset();
+    facts.media_end.reset();
     moov_begin.reset();
     is_distrusted = false;
     drop_tail();
@@ -133,6 +147,7 @@ Result<void> ClipFile::State::drop_behind(std::uint64_t keep) {
   position = keep;
   hash = Sha256();
   hashed = 0;
+  written_back = std::min(written_back, keep);
   walk = Mp4Walk();
   sniff_at = 0;
   wakes.notify();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: the gst-prompt authors
 //
-// What is inside a ClipFile; for the three files that implement it. Two locks: `writing` is held
+// What is inside a ClipFile; for the files that implement it. Two locks: `writing` is held
 // over disk work by whoever writes, and orders attempts that run on different workers; `mutex`
 // guards facts, is held for a few instructions only, and is all that readers take. Where both are
 // needed, `writing` comes first. Wakes are told without `mutex`, callbacks are called without both.
@@ -32,6 +32,7 @@ struct ClipFile::State {
   std::optional<Validators> new_validators;  // count as soon as all that is here was compared
   Sha256 hash;
   std::uint64_t hashed = 0;
+  std::uint64_t written_back = 0;  // up to here the disk was asked to begin
   Mp4Walk walk;
   std::uint64_t sniff_at = 0;  // sniffing again is of use when so much is here
 
@@ -52,10 +53,13 @@ struct ClipFile::State {
   std::uint64_t untold_bytes = 0;
   RateMeter::Clock::time_point told_at;
   std::function<void(std::uint64_t)> on_tail;
-  std::string sha256;
+  std::optional<Finished> finished;
 
   WakeList wakes;  // has its own lock
 
+  /// The first `held` bytes of a download's open file, before anybody else sees the clip.
+  void take(FileDescriptor opened, std::string in_folder, std::string as, std::uint64_t held,
+            bool is_all);
   /// Whether readers may see bytes. mutex held.
   [[nodiscard]] bool is_released() const;
   /// How `offset` can be read: mutex held.
@@ -73,6 +77,16 @@ struct ClipFile::State {
   void drop_tail();
   /// Notes bytes that arrived and says whether the wakes should hear of them now. mutex held.
   [[nodiscard]] bool note_arrival(std::uint64_t bytes, RateMeter::Clock::time_point now);
+
+  /// Where the media data ends, by what the walk saw. writing held, mutex not.
+  [[nodiscard]] std::optional<MediaEnd> find_media_end(std::optional<Kind> kind,
+                                                       std::optional<std::uint64_t> size) const;
+  /// Hashes what is here and was not hashed yet, at most `most` bytes, so that little is left for
+  /// the end. writing held.
+  void catch_up_hash(std::uint64_t received, std::uint64_t most);
+  /// The window at the end on disk. writing held, mutex not.
+  [[nodiscard]] std::string tail_path() const { return folder + "/" + name + ".tail"; }
+  void save_tail(std::uint64_t begin, const Validators& validators, const std::string& bytes) const;
 
   /// What is really there; less than was received if somebody else cut the file.
   [[nodiscard]] std::uint64_t size_on_disk() const;

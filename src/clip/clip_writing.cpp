@@ -139,6 +139,15 @@ Result<void> ClipFile::append(std::span<const std::byte> bytes) {
     }
     received += bytes.size();
     state.position = received;
+    // Whoever played to the end waits for what is left to hash and to write then.
+    constexpr std::uint64_t most_at_once = 4 * 1024 * 1024;
+    state.catch_up_hash(received, most_at_once);
+    constexpr std::uint64_t worth_writing = 4 * 1024 * 1024;
+    if (received - state.written_back >= worth_writing) {
+      begin_writing_back(state.file, static_cast<off_t>(state.written_back),
+                         static_cast<off_t>(received - state.written_back));
+      state.written_back = received;
+    }
     Result<std::optional<Kind>> found = state.look_at_beginning(received, false);
     if (!found) {
       if (Result<void> dropped = state.drop_behind(0); !dropped) return dropped;
@@ -157,6 +166,7 @@ Result<void> ClipFile::append(std::span<const std::byte> bytes) {
     is_news = kind && !facts.kind;
     if (kind) facts.kind = kind;
     facts.received = received;
+    facts.media_end = state.find_media_end(facts.kind, facts.size);
     state.moov_begin = state.walk.moov_behind_data();
     is_news = state.note_arrival(arrived, RateMeter::Clock::now()) || is_news;
     tail_call = state.consider_tail();
@@ -180,25 +190,6 @@ bool ClipFile::has_all() const {
 void ClipFile::set_no_ranges() {
   const std::lock_guard lock(state_->mutex);
   state_->tail_plan.refuse();
-}
-
-void ClipFile::set_tail(std::uint64_t begin, std::string bytes, const Validators& validators) {
-  State& state = *state_;
-  {
-    const std::lock_guard lock(state.mutex);
-    ClipFacts& facts = state.facts;
-    const bool reaches_end = facts.size && !bytes.empty() && bytes.size() <= max_tail_bytes &&
-                             begin < *facts.size && *facts.size - begin == bytes.size();
-    const bool is_ahead =
-        begin > facts.received && (!facts.tail_begin || begin < *facts.tail_begin);
-    const bool is_same = same_version(facts.validators, validators)
-                             .value_or(facts.validators.hint == validators.hint);
-    if (!reaches_end || !is_ahead || !is_same || facts.complete) return;
-    state.tail = std::make_shared<const std::string>(std::move(bytes));
-    facts.tail_begin = begin;
-    std::erase_if(state.wants, [&](std::uint64_t offset) { return state.is_here(offset); });
-  }
-  state.wakes.notify();
 }
 
 void ClipFile::fail(Error error) {

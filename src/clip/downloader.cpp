@@ -31,7 +31,7 @@ http::PlainHttp rule_for(const Source& source) {
 }
 
 // It came with the reply that told of it.
-Result<void> take_from_reply(const std::string& url, ClipFile& clip) {
+Result<void> take_from_reply(const std::string& url, ClipFile& clip, const Keeper& keeper) {
   const Result<DataUrl> data = DataUrl::parse(url);
   if (!data) return fail(data.error());
   if (Result<void> set = clip.set_head(data->size(), {}, BodyBegin::at_zero); !set) return set;
@@ -40,7 +40,7 @@ Result<void> take_from_reply(const std::string& url, ClipFile& clip) {
           data->decode([&](std::span<const std::byte> bytes) { return clip.append(bytes); });
       !taken)
     return taken;
-  return clip.finish();
+  return clip.finish(keeper);
 }
 
 enum class Fetched { all, unusable_part };
@@ -91,11 +91,12 @@ Result<Fetched> fetch(http::Client& client, const Source& source, ClipFile& clip
 }  // namespace
 
 Result<void> download(http::Client& client, const Source& source, ClipFile& clip,
-                      const http::Cancel& cancel) {
+                      const http::Cancel& cancel, const Keeper& keeper) {
   clip.limit_size(source.max_bytes);
   clip.begin_attempt();
-  if (is_data_url(source.request.url)) return take_from_reply(source.request.url, clip);
-  if (clip.has_all()) return clip.finish();
+  if (is_data_url(source.request.url)) return take_from_reply(source.request.url, clip, keeper);
+  clip.recall_tail();
+  if (clip.has_all()) return clip.finish(keeper);
 
   const ClipFacts facts = clip.facts();
   // A file that was there in full and not whole is looked through again from the start.
@@ -109,11 +110,11 @@ Result<void> download(http::Client& client, const Source& source, ClipFile& clip
     rest.validators = facts.validators;
     const Result<Fetched> fetched = fetch(client, source, clip, cancel, &rest);
     if (!fetched) return fail(fetched.error());
-    if (*fetched == Fetched::all) return clip.finish();
+    if (*fetched == Fetched::all) return clip.finish(keeper);
   }
   const Result<Fetched> fetched = fetch(client, source, clip, cancel, nullptr);
   if (!fetched) return fail(fetched.error());
-  return clip.finish();
+  return clip.finish(keeper);
 }
 
 Result<void> download_tail(http::Client& client, const Source& source, ClipFile& clip,

@@ -27,8 +27,8 @@ struct Source {
 /// One attempt: resumes with Range and If-Range where the clip holds bytes and a strong validator
 /// (where the server's answer does not fit, the whole file is asked for in the same attempt),
 /// follows redirects (at most 5, https stays https, no credential to another origin), stops where a
-/// window at the end begins, ends with ClipFile::finish(). Calls ClipFile::begin_attempt() and
-/// limit_size(). Errors by what to do:
+/// window at the end begins, ends with ClipFile::finish(keeper). Calls ClipFile::begin_attempt()
+/// and limit_size(). Errors by what to do:
 ///  - expired (4xx but 401, 402, 407, 408, 425 and 429): fetch a fresh URL;
 ///  - retriable: try the same again later (cut, stall, 5xx, short body, changed content; busy for
 ///  429;
@@ -37,7 +37,7 @@ struct Source {
 ///  - cancelled.
 /// A short disk and a broken line keep the prefix. Worker thread only.
 [[nodiscard]] Result<void> download(http::Client& client, const Source& source, ClipFile& clip,
-                                    const http::Cancel& cancel);
+                                    const http::Cancel& cancel, const Keeper& keeper = {});
 
 /// Fetches the window [begin, size) by a Range request of its own and gives it to the clip, unless
 /// the download has come so near meanwhile that it would be sent twice. Errors are for the log: the

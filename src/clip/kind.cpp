@@ -99,6 +99,22 @@ static_assert(is_in_order() && table.size() == kind_count);
 
 }  // namespace
 
+std::span<const KindFacts> all_kinds() { return table; }
+
 const KindFacts& facts_of(Kind kind) { return table[static_cast<std::size_t>(kind)]; }
+
+const char* name_of_medium(provider::Media medium) {
+  switch (medium) {
+    case provider::Media::video:
+      return "a video";
+    case provider::Media::image:
+      return "an image";
+    case provider::Media::audio:
+      return "audio";
+    case provider::Media::automatic:
+      break;
+  }
+  return "a video, an image or audio";
+}
 
 }  // namespace prompt::clip

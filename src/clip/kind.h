@@ -97,6 +97,11 @@ struct KindFacts {
 };
 
 [[nodiscard]] const KindFacts& facts_of(Kind kind);
+/// All of them.
+[[nodiscard]] std::span<const KindFacts> all_kinds();
+
+/// For messages: "a video"; of automatic: "a video, an image or audio".
+[[nodiscard]] const char* name_of_medium(provider::Media medium);
 
 /// How many bytes are needed for sniff() to be sure, at most; of the beginning, or of what stands
 /// behind ID3 tags, which are stepped over however long they are.

@@ -41,6 +41,7 @@ void Mp4Walk::note(std::string_view type, std::uint64_t box_size) {
   last_begin_ = next_;
   is_last_known_ = is_known(type);
   next_ += box_size;
+  if (type == "mdat"sv) data_end_ = next_;
 }
 
 void Mp4Walk::advance(const ByteSource& file, std::uint64_t available) {
@@ -85,6 +86,14 @@ std::optional<std::uint64_t> Mp4Walk::surplus_begin(std::uint64_t size) const {
   if (next_ < size) return next_;
   if (next_ > size && !is_last_known_) return last_begin_;
   return std::nullopt;
+}
+
+std::optional<std::uint64_t> Mp4Walk::data_end(std::optional<std::uint64_t> size) const {
+  if (!has_mdat_) return std::nullopt;
+  if (is_open_ended_) return size;
+  const bool is_last_box = !damage_.empty() || (size && next_ >= *size);
+  if (has_moof_ && !is_last_box) return std::nullopt;
+  return data_end_;
 }
 
 Proof Mp4Walk::prove(std::uint64_t size, Index index) const {

@@ -23,6 +23,10 @@ class Mp4Walk {
 
   /// Where the data ends and the `moov` must stand, once that is known and no `moov` has come yet.
   [[nodiscard]] std::optional<std::uint64_t> moov_behind_data() const;
+  /// Where the media data ends in a file of `size` bytes, as far as the boxes so far say; what may
+  /// follow (an index, padding) is none. Nothing where more data may still come: of a file in
+  /// fragments only its last box tells.
+  [[nodiscard]] std::optional<std::uint64_t> data_end(std::optional<std::uint64_t> size) const;
   /// A box that cannot be: the walk ended there.
   [[nodiscard]] bool is_damaged() const { return !damage_.empty(); }
   /// The verdict over a file of `size` bytes that advance() has been through. Pictures (HEIF) have
@@ -42,7 +46,8 @@ class Mp4Walk {
  private:
   void note(std::string_view type, std::uint64_t box_size);
 
-  std::uint64_t next_ = 0;  // where the next box begins
+  std::uint64_t next_ = 0;      // where the next box begins
+  std::uint64_t data_end_ = 0;  // of the last `mdat`
   std::uint32_t boxes_ = 0;
   bool has_ftyp_ = false;
   std::optional<Place> moov_;

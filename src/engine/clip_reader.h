@@ -36,6 +36,15 @@ struct ReadOutcome {
   ReadStatus status = ReadStatus::failed;
   std::size_t bytes = 0;
   std::optional<Error> error;
+  /// The end is told (or its last bytes are given) although the library does not have the clip, and
+  /// this is said for the first time: somebody should be warned.
+  bool is_not_kept = false;
+};
+
+/// Who reads, which decides when the end may be told.
+enum class ReadMode {
+  push,  ///< In order: what it reads at the end ends its stream.
+  pull,  ///< Anywhere: a demuxer may probe the end long before it has played to it.
 };
 
 class ClipReader {
@@ -52,20 +61,30 @@ class ClipReader {
   [[nodiscard]] ReadableClip facts() const;
   /// Reads at `offset`, waiting until something is there: at least `min_bytes` (or up to the end),
   /// so that push mode makes no tiny buffers. After the last byte, the end is told when the clip is
-  /// proved whole, and an error if it is not. Streaming thread; only after may_start().
+  /// proved whole and the library knows it, and an error if it is not whole. The last bytes of the
+  /// media data are given then, too: some demuxers never ask for the end. That waits as long as
+  /// bytes arrive or are looked at, and 5 s more at most. Streaming thread; only after may_start().
   [[nodiscard]] ReadOutcome read(std::uint64_t offset, std::span<std::byte> into,
-                                 std::size_t min_bytes, Wake::Ticket& ticket);
+                                 std::size_t min_bytes, ReadMode mode, Wake::Ticket& ticket);
 
  private:
-  std::shared_ptr<JobHandle> job_;        // constant
-  unsigned result_;                       // constant
-  StartPolicy policy_;                    // constant
-  std::chrono::milliseconds duration_;    // constant
-  std::shared_ptr<Wake> wake_;            // constant
-  std::shared_ptr<clip::ClipFile> clip_;  // streaming thread
-  clip::Reading reading_;                 // streaming thread
-  bool started_ = false;                  // streaming thread
-  bool has_read_last_byte_ = false;       // streaming thread
+  enum class Kept { yes, no, interrupted, failed };
+  /// Waits until the library knows the clip.
+  [[nodiscard]] Kept wait_until_kept(Wake::Ticket& ticket);
+  /// `outcome`, once the clip is kept or was waited for in vain.
+  [[nodiscard]] ReadOutcome when_kept(ReadOutcome outcome, Wake::Ticket& ticket);
+
+  std::shared_ptr<JobHandle> job_;                  // constant
+  unsigned result_;                                 // constant
+  StartPolicy policy_;                              // constant
+  std::chrono::milliseconds duration_;              // constant
+  std::shared_ptr<Wake> wake_;                      // constant
+  std::shared_ptr<clip::ClipFile> clip_;            // streaming thread
+  clip::Reading reading_;                           // streaming thread
+  bool started_ = false;                            // streaming thread
+  bool has_read_last_byte_ = false;                 // streaming thread
+  bool has_warned_ = false;                         // streaming thread
+  std::optional<std::uint64_t> waited_in_vain_at_;  // streaming thread; bytes received then
 };
 
 }  // namespace prompt::engine

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: the gst-prompt authors
 //
 // Ending a job before its clip is here, when somebody asks for that (on-stop=cancel).
+#include <algorithm>
 #include <utility>
 
 #include "base/log.h"
@@ -21,6 +22,13 @@ void Job::do_cancel() {
   // Its answer was lost: the search goes on, and adopt() cancels what it finds.
   if (row_.task_id.empty() && row_.armed_at) return;
   if (row_.task_id.empty()) return enter_cancelled(true);
+  // What is here is not given back; that it is complete is known in a moment.
+  const bool is_here =
+      !fetches_.empty() && std::all_of(fetches_.begin(), fetches_.end(), [](const auto& fetch) {
+        return fetch->clip() != nullptr && fetch->clip()->facts().complete;
+      });
+  if (is_here) return;
+  if (row_.state == ledger::JobState::ready) return end(ViewState::ready, std::nullopt, false);
   if (row_.state == ledger::JobState::fetching) return enter_cancelled(false);
   send_cancel();
 }

@@ -47,22 +47,28 @@ void Job::enter_fetching(const std::vector<provider::MediaResult>& results) {
     waiting_.refreshing_urls = false;
     deadline_.cancel();
     for (std::size_t i = 0; i < fetches_.size() && i < results.size(); ++i)
-      if (!fetches_[i]->is_complete())
+      if (!fetches_[i]->is_settled())
         fetches_[i]->set_url(results[i].url, results[i].needs_credential);
     return;
   }
-  const Result<std::vector<ledger::ResultRow>> known = ledger_->results(row_.row);
+  const std::size_t known = found_ ? found_->rows.size() : 0;
   std::vector<ledger::ResultRow> rows;
-  for (std::size_t i = 0; i < results.size(); ++i) {
+  for (std::size_t i = 0; i < std::max(results.size(), known); ++i) {
     ledger::ResultRow row;
-    // Validators of what is in the .part file stay valid with another URL of the same result.
-    if (known && i < known->size()) row = (*known)[i];
+    // What is here stays. Validators of what is in the .part file stay valid with another URL of
+    // the same result.
+    if (i < known) row = found_->rows[i];
     row.position = static_cast<int>(i);
-    row.media_url = results[i].url;
-    row.needs_credential = results[i].needs_credential;
-    row.content_type = results[i].content_type;
-    row.title = results[i].title;
-    row.complete = false;
+    if (i < results.size()) {
+      row.media_url = results[i].url;
+      row.needs_credential = results[i].needs_credential;
+      row.content_type = results[i].content_type;
+      row.title = results[i].title;
+    }
+    if (!row.complete) {
+      row.file.clear();
+      row.sha256.clear();
+    }
     rows.push_back(std::move(row));
   }
   row_.state = ledger::JobState::fetching;
@@ -76,12 +82,13 @@ void Job::enter_fetching(const std::vector<provider::MediaResult>& results) {
 
 std::unique_ptr<ResultFetch> Job::make_fetch(ledger::ResultRow row) {
   const auto position = static_cast<std::size_t>(row.position);
+  clip::Keeper keeper = make_keeper(ledger_, row_.row, row);
   return std::make_unique<ResultFetch>(
-      context_, endpoint(), std::move(row),
-      ResultFetch::Listener{[this, position] { on_fetch_event(position); },
-                            [this] { refresh_urls(); },
-                            [this](const Error& error) {
-                              on_fetch_failed(error);
+      context_, endpoint(), std::move(row), std::move(keeper),
+      ResultFetch::Listener{[this, position] { on_fetch_event(position); }, [this] { settle(); },
+                            [this, position] { refresh_urls(position); },
+                            [this, position](const Error& error) {
+                              on_fetch_failed(position, error);
                             }});
 }
 
@@ -90,12 +97,21 @@ bool Job::may_content_come() const {
          ledger::now_unix_ms() - *row_.completed_at < content_grace_ms;
 }
 
-void Job::on_fetch_failed(const Error& error) {
+void Job::on_fetch_failed(std::size_t position, const Error& error) {
+  const bool is_ready = row_.state == ledger::JobState::ready;
   // What says in JSON that it is no clip yet.
-  if (error.code == clip::json_instead_of_media && may_content_come()) return refresh_urls();
+  if (!is_ready && error.code == clip::json_instead_of_media && may_content_come())
+    return refresh_urls(position);
   // What an earlier process was told may not be true any more, or may never have been.
-  if (!urls_are_fresh_ && !is_ours(error.kind)) return refresh_urls();
-  end_fetching(error);
+  if (!is_ready && !urls_are_fresh_ && !is_ours(error.kind)) return refresh_urls(position);
+  log(LogLevel::info, "job %s: result %zu will not come: %s", row_.id.c_str(), position,
+      error.message.c_str());
+  fetches_[position]->give_up(error);
+  if (error.kind == ErrorKind::wrong_media) {
+    const std::lock_guard lock(view_mutex_);
+    results_.set_no_clip(position);
+  }
+  settle();
 }
 
 void Job::end_fetching(Error error) {
@@ -114,28 +130,39 @@ void Job::start_fetches() {
   const std::shared_ptr<Wake> wake = std::make_shared<Wake>([weak = weak_from_this()] {
     if (const std::shared_ptr<Job> self = weak.lock()) self->notify();
   });
-  std::vector<std::shared_ptr<clip::ClipFile>> clips;
+  // Of several, some may be of another medium, which is no fault.
+  const provider::Media medium =
+      fetches_.size() == 1 ? spec_.request.media : provider::Media::automatic;
+  ResultList list(spec_.request.media);
+  std::optional<Error> failure;
   for (std::size_t i = 0; i < fetches_.size(); ++i) {
-    const std::string name = i == 0 ? row_.id : format("%s-%zu", row_.id.c_str(), i);
-    if (const Result<void> begun =
-            fetches_[i]->start(ledger_->clips_folder(), name, spec_.request.media, wake);
-        !begun)
-      return end_resumable(begun.error());
-    clips.push_back(fetches_[i]->clip());
+    ResultFetch& fetch = *fetches_[i];
+    if (fetch.is_complete()) {
+      fetch.use(found_->clips[i]);
+    } else if (const Result<void> begun = fetch.start(
+                   ledger_->clips_folder(), clip_name(row_.id, fetch.row().position), medium, wake);
+               !begun && !failure) {
+      failure = begun.error();
+    }
+    list.add(fetch.row(), fetch.clip());
   }
   {
     const std::lock_guard lock(view_mutex_);
     // The clips tell this wake of their changes for as long as they live.
     clip_wake_ = wake;
-    view_.results = static_cast<unsigned>(clips.size());
-    clips_ = std::move(clips);
+    results_ = std::move(list);
   }
+  // A disk that takes no file takes none of the others either.
+  if (failure) return end_resumable(std::move(*failure));
   publish(ViewState::fetching, "fetching the clip");
-  finish_if_complete();
+  settle();
 }
 
-void Job::refresh_urls() {
+void Job::refresh_urls(std::size_t position) {
   if (is_ended() || waiting_.refreshing_urls) return;
+  if (row_.state == ledger::JobState::ready)
+    return on_fetch_failed(position,
+                           Error{ErrorKind::expired, "Its address is not valid any more."});
   const Milliseconds age(ledger::now_unix_ms() - row_.accepted_at.value_or(row_.created_at));
   const bool is_too_old = age > spec_.description->retention.value_or(usual_retention);
   if (++url_refreshes_ > (is_too_old ? 1 : max_url_refreshes) && !may_content_come()) {
@@ -161,29 +188,73 @@ void Job::refresh_urls() {
 void Job::on_fetch_event(std::size_t position) {
   if (is_ended()) return;
   const ledger::ResultRow& result = fetches_[position]->row();
-  if (const Result<void> saved = ledger_->put_result(row_.row, result); !saved)
-    log(LogLevel::warning, "job %s: %s", row_.id.c_str(), saved.error().message.c_str());
+  // The ledger was told of a complete one by whoever completed it.
+  if (!result.complete) {
+    if (const Result<void> saved = ledger_->note_arrival(row_.row, result); !saved)
+      log(LogLevel::warning, "job %s: %s", row_.id.c_str(), saved.error().message.c_str());
+  } else {
+    test_point("after-result");
+  }
   url_refreshes_ = 0;
-  if (result.complete) test_point("after-result");
-  finish_if_complete();
+  settle();
 }
 
-void Job::finish_if_complete() {
-  std::vector<ledger::ResultRow> rows;
-  for (const std::unique_ptr<ResultFetch>& fetch : fetches_) {
-    if (!fetch->is_complete()) return;
-    rows.push_back(fetch->row());
+void Job::settle() {
+  if (is_ended()) return;
+  const ResultFetch* failed = nullptr;      // of those that count
+  const ResultFetch* not_wanted = nullptr;  // and of the others
+  bool is_any_complete = false;
+  bool is_all_known = true;
+  bool is_all_settled = true;
+  for (std::size_t i = 0; i < fetches_.size(); ++i) {
+    const ResultFetch& fetch = *fetches_[i];
+    ResultList::Belongs belongs = ResultList::Belongs::yes;
+    {
+      const std::lock_guard lock(view_mutex_);
+      belongs = results_.belongs(i);
+    }
+    is_all_settled = is_all_settled && fetch.is_settled();
+    is_all_known = is_all_known && (fetch.failure() || fetch.clip()->facts().kind);
+    if (belongs == ResultList::Belongs::no) {
+      if (not_wanted == nullptr || (!not_wanted->failure() && fetch.failure())) not_wanted = &fetch;
+      continue;
+    }
+    // One that has failed is told when nothing else can come.
+    if (!fetch.is_settled()) return notify();
+    if (fetch.is_complete()) is_any_complete = true;
+    if (fetch.failure() && failed == nullptr) failed = &fetch;
   }
-  if (accept_unsaved_) save();
-  row_.state = ledger::JobState::ready;
-  row_.error.reset();
-  row_.finished_at = ledger::now_unix_ms();
-  test_point("before-ready");
-  if (const Result<void> saved = ledger_->update_with_results(row_, rows); !saved)
-    log(LogLevel::warning, "job %s: the clip is here, but the ledger could not be told: %s",
-        row_.id.c_str(), saved.error().message.c_str());
-  test_point("after-ready");
-  end(ViewState::ready, std::nullopt, false);
+  if (failed != nullptr) return end_fetching(*failed->failure());
+  if (is_any_complete) return become_ready(is_all_settled);
+  if (not_wanted == nullptr || !is_all_known) return notify();
+  if (not_wanted->failure()) return end_fetching(*not_wanted->failure());
+  end_fetching(
+      Error{ErrorKind::wrong_media,
+            format("None of the %zu results of task %s is %s: the first is %s.", fetches_.size(),
+                   row_.task_id.c_str(), clip::name_of_medium(spec_.request.media),
+                   clip::facts_of(*not_wanted->clip()->facts().kind).name)});
+}
+
+void Job::become_ready(bool is_all) {
+  if (row_.state != ledger::JobState::ready) {
+    if (accept_unsaved_) save();
+    row_.state = ledger::JobState::ready;
+    row_.error.reset();
+    row_.finished_at = ledger::now_unix_ms();
+    test_point("before-ready");
+    for (const std::unique_ptr<ResultFetch>& fetch : fetches_) {
+      if (!fetch->is_complete() || fetch->clip()->facts().kept) continue;
+      if (const Result<void> saved = ledger_->put_result(row_.row, fetch->row()); !saved)
+        log(LogLevel::warning, "job %s: the clip is here, but the ledger could not be told: %s",
+            row_.id.c_str(), saved.error().message.c_str());
+    }
+    save();
+    test_point("after-ready");
+  }
+  // An address that is being asked for is wanted by what does not count only.
+  if (is_all || waiting_.refreshing_urls) return end(ViewState::ready, std::nullopt, false);
+  // What came beside the clip is kept, too, if the process lives that long.
+  publish(ViewState::ready, to_string(ViewState::ready));
 }
 
 }  // namespace prompt::job

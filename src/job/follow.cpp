@@ -94,7 +94,10 @@ void Job::look_at_other() {
       return follow_to_the_end();
     }
     update_view([](Snapshot& view) { view.other_process = false; });
-    return resume();
+    // Joined, and so no order for another one any more.
+    has_joined_ = true;
+    forget_found();
+    return row_.state == ledger::JobState::ready ? use_finished(row_) : take_up(row_);
   }
   if (changed) publish(view_of(row_.state), "another process is at work on it");
   plan(look_interval, [this] { look_at_other(); });

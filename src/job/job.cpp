@@ -47,6 +47,7 @@ Snapshot Job::snapshot(const Openers::Opener& opener) const {
   std::optional<Error> refusal = openers_.refusal(opener);
   const std::lock_guard lock(view_mutex_);
   Snapshot copy = view_;
+  copy.results = results_.count();
   if (refusal) {
     copy.state = ViewState::failed;
     copy.status_text = to_string(copy.state);
@@ -67,7 +68,7 @@ Snapshot Job::snapshot(const Openers::Opener& opener) const {
 std::shared_ptr<clip::ClipFile> Job::clip(const Openers::Opener& opener, unsigned result) const {
   if (openers_.refusal(opener)) return nullptr;
   const std::lock_guard lock(view_mutex_);
-  return result < clips_.size() ? clips_[result] : nullptr;
+  return results_.clip(result);
 }
 
 void Job::watch(const std::shared_ptr<Wake>& wake) { wakes_.add(wake); }
@@ -124,8 +125,7 @@ void Job::end(ViewState state, std::optional<Error> error, bool resumable) {
   disown();
   // Whoever reads a clip that will not come any further is told why.
   if (error)
-    for (const std::unique_ptr<ResultFetch>& fetch : fetches_)
-      if (!fetch->is_complete() && fetch->clip() != nullptr) fetch->clip()->fail(*error);
+    for (const std::unique_ptr<ResultFetch>& fetch : fetches_) fetch->give_up(*error);
   if (error && error->http_status == 401 && !key_hint_.empty()) error->message += " " + key_hint_;
   if (error)
     log(LogLevel::info, "job %s: ended as %s: %s", row_.id.c_str(), to_string(state),

@@ -4,8 +4,8 @@
 // A job: the durable state machine from a request to a clip. Its state is a row of the ledger, and
 // entering a state after a restart is the same function as entering it in the normal course. All of
 // it runs on the loop thread; other threads see snapshots. The files: job.cpp (what all states
-// share), start.cpp (which state to enter), checked_ledger.cpp, permission.cpp (whose money),
-// submit.cpp, reconcile.cpp, poll.cpp, fetch.cpp, follow.cpp, cancel.cpp, called_back.cpp.
+// share), start.cpp (which state to enter), adopt.cpp, checked_ledger.cpp, permission.cpp (whose
+// money), submit.cpp, reconcile.cpp, poll.cpp, fetch.cpp, follow.cpp, cancel.cpp, called_back.cpp.
 #pragma once
 
 #include <chrono>
@@ -24,6 +24,7 @@
 #include "job/openers.h"
 #include "job/poll_schedule.h"
 #include "job/result_fetch.h"
+#include "job/result_list.h"
 #include "job/snapshot.h"
 #include "job/stored_clips.h"
 #include "json/parse.h"
@@ -42,6 +43,7 @@ class Job : public std::enable_shared_from_this<Job> {
 
   /// As this opener sees it: it may have been refused while the job goes on for others.
   [[nodiscard]] Snapshot snapshot(const Openers::Opener& opener) const;
+  /// The n-th result of the medium that was asked for.
   [[nodiscard]] std::shared_ptr<clip::ClipFile> clip(const Openers::Opener& opener,
                                                      unsigned result) const;
   /// `wake` hears of changes of the job and of its clips.
@@ -80,9 +82,20 @@ class Job : public std::enable_shared_from_this<Job> {
   /// Ends with an error if this process cannot ask anybody; nothing was written or begun.
   [[nodiscard]] bool ends_for_want_of_http();
   [[nodiscard]] bool is_remembered_verdict(const ledger::JobRow& row) const;
+
+  // adopt.cpp: what lies in the library already is not asked for again.
+  void look_for_files(ledger::JobRow row, std::vector<ledger::ResultRow> rows);
+  void look_at_files(std::vector<ledger::ResultRow> rows, Adopt adopt,
+                     void (Job::*then)(Stored stored));
+  void on_found(Stored stored);
   void use_finished(ledger::JobRow row);
-  void on_opened(Opened opened);
+  void on_opened(Stored stored);
   void use_damaged(const std::string& path);
+  void show(const Stored& stored);
+  void set_from_library();
+  void forget_found();
+  /// Some of the results that count are here.
+  [[nodiscard]] bool has_found_some() const;
 
   // checked_ledger.cpp: nothing is paid for on the word of a ledger that is damaged.
   void plan_ledger_check();
@@ -159,12 +172,14 @@ class Job : public std::enable_shared_from_this<Job> {
   void enter_fetching(const std::vector<provider::MediaResult>& results);
   [[nodiscard]] std::unique_ptr<ResultFetch> make_fetch(ledger::ResultRow row);
   void start_fetches();
-  void on_fetch_failed(const Error& error);
+  void on_fetch_failed(std::size_t position, const Error& error);
   void end_fetching(Error error);
-  void refresh_urls();
+  void refresh_urls(std::size_t position);
   [[nodiscard]] bool may_content_come() const;
   void on_fetch_event(std::size_t position);
-  void finish_if_complete();
+  /// Whether the job is ready, or all that could make it so has failed.
+  void settle();
+  void become_ready(bool is_all);
 
   // follow.cpp: another process does the work.
   void follow();
@@ -223,6 +238,7 @@ class Job : public std::enable_shared_from_this<Job> {
   bool accept_unsaved_ = false;  // the task is known, but the ledger could not take it yet
   bool cancel_wanted_ = false;
   bool waited_for_check_ = false;  // of the ledger
+  bool has_joined_ = false;        // another process's job of the same request
   http::Timer timer_;
   http::Timer deadline_;
   Exchange exchange_;
@@ -263,6 +279,7 @@ class Job : public std::enable_shared_from_this<Job> {
     Exchange exchange;
   } called_back_;
 
+  std::optional<Stored> found_;  // what lies in the library, once it was looked for
   std::vector<std::unique_ptr<ResultFetch>> fetches_;
   int url_refreshes_ = 0;
   bool urls_are_fresh_ = false;  // told to this process, and not to an earlier one
@@ -276,7 +293,7 @@ class Job : public std::enable_shared_from_this<Job> {
   std::optional<Clock::time_point> view_accepted_at_;
   Clock::time_point opened_at_;
   std::optional<Milliseconds> final_elapsed_;
-  std::vector<std::shared_ptr<clip::ClipFile>> clips_;
+  ResultList results_;
   std::shared_ptr<Wake> clip_wake_;
 
   Openers openers_;  // thread-safe

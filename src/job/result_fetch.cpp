@@ -16,6 +16,9 @@ namespace {
 
 /// Attempts in a row that brought no byte before giving up.
 constexpr int max_attempts_without_progress = 8;
+/// A ledger that somebody else writes to for long is told again so often, and after this pause.
+constexpr int max_tries_to_keep = 6;
+constexpr std::chrono::milliseconds pause_to_keep{500};
 
 }  // namespace
 
@@ -25,10 +28,11 @@ struct ResultFetch::Running {
 };
 
 ResultFetch::ResultFetch(Context& context, std::shared_ptr<Endpoint> endpoint,
-                         ledger::ResultRow row, Listener listener)
+                         ledger::ResultRow row, clip::Keeper keeper, Listener listener)
     : context_(context),
       endpoint_(std::move(endpoint)),
       row_(std::move(row)),
+      keeper_(std::move(keeper)),
       listener_(std::move(listener)),
       self_(std::make_shared<ResultFetch*>(this)) {}
 
@@ -40,6 +44,18 @@ void ResultFetch::stop() {
   if (clip_ != nullptr) clip_->on_tail_wanted(nullptr);
   if (download_ != nullptr) download_->cancel.cancel();
   if (tail_ != nullptr) tail_->cancel.cancel();
+}
+
+void ResultFetch::use(std::shared_ptr<clip::ClipFile> clip) {
+  clip_ = std::move(clip);
+  row_.complete = true;
+}
+
+void ResultFetch::give_up(const Error& error) {
+  if (is_settled()) return;
+  stop();
+  failure_ = error;
+  if (clip_ != nullptr) clip_->fail(error);
 }
 
 Result<void> ResultFetch::start(const std::string& folder, const std::string& name,
@@ -80,20 +96,23 @@ void ResultFetch::set_url(const std::string& url, bool needs_credential) {
   row_.media_url = url;
   row_.needs_credential = needs_credential;
   timer_.cancel();
-  if (download_ == nullptr) attempt();
+  if (download_ == nullptr && clip_ != nullptr) attempt();
 }
 
 void ResultFetch::check() {
+  if (is_settled()) return;
+  const std::shared_ptr<ResultFetch*> self = self_;  // a listener may stop this
   const clip::ClipFacts facts = clip_->facts();
   const std::optional<std::int64_t> size =
       facts.size ? std::optional(static_cast<std::int64_t>(*facts.size)) : row_.size;
-  if (facts.validators.etag == row_.etag && facts.validators.last_modified == row_.last_modified &&
-      size == row_.size)
-    return;
+  const bool is_kind_news = facts.kind && !std::exchange(is_kind_told_, true);
+  const bool is_news = facts.validators.etag != row_.etag ||
+                       facts.validators.last_modified != row_.last_modified || size != row_.size;
   row_.etag = facts.validators.etag;
   row_.last_modified = facts.validators.last_modified;
   row_.size = size;
-  if (!row_.complete) listener_.on_progress();
+  if (is_kind_news) listener_.on_kind();
+  if (is_news && *self != nullptr && !row_.complete) listener_.on_progress();
 }
 
 void ResultFetch::run(
@@ -138,8 +157,9 @@ void ResultFetch::attempt() {
   began_ = std::chrono::steady_clock::now();
   download_ = std::make_shared<Running>();
   run(
-      [clip = clip_](http::Client& client, const clip::Source& source, const http::Cancel& cancel) {
-        return clip::download(client, source, *clip, cancel);
+      [clip = clip_, keeper = keeper_](http::Client& client, const clip::Source& source,
+                                       const http::Cancel& cancel) {
+        return clip::download(client, source, *clip, cancel, keeper);
       },
       download_,
       [](ResultFetch& fetch, Result<void> outcome) {
@@ -166,7 +186,7 @@ void ResultFetch::attempt_tail(std::uint64_t begin) {
 }
 
 void ResultFetch::on_attempt_done(Result<void> outcome) {
-  if (outcome) return on_complete();
+  if (outcome) return on_complete(max_tries_to_keep);
   const Error& error = outcome.error();
   log(LogLevel::info, "a download attempt ended: %s", error.message.c_str());
   if (error.kind == ErrorKind::expired) return listener_.on_url_wanted();
@@ -187,8 +207,19 @@ void ResultFetch::on_attempt_done(Result<void> outcome) {
   timer_ = context_.loop.after(pause, [this] { attempt(); });
 }
 
-void ResultFetch::on_complete() {
-  describe_finished(*clip_, row_);
+void ResultFetch::on_complete(int tries_to_keep) {
+  const clip::Finished finished = *clip_->finished();
+  if (!clip_->facts().kept && tries_to_keep > 0) {
+    if (const Result<void> told = keeper_.on_renamed(finished); !told) {
+      log(LogLevel::info, "the clip is here, but the ledger could not be told: %s",
+          told.error().message.c_str());
+      timer_ = context_.loop.after(pause_to_keep,
+                                   [this, tries_to_keep] { on_complete(tries_to_keep - 1); });
+      return;
+    }
+    clip_->set_kept();
+  }
+  describe(finished, row_);
   listener_.on_progress();
 }
 

@@ -22,16 +22,20 @@ class ResultFetch {
  public:
   /// What the job is told; called on the loop thread.
   struct Listener {
-    /// The row changed (validators, size, completion) and should be written.
+    /// It learned validators or a size, which the row should keep, or is complete, which the ledger
+    /// knows then.
     std::function<void()> on_progress;
+    /// Its kind is known.
+    std::function<void()> on_kind;
     /// The URL is not valid any more, or fails so often that a fresh one is worth asking for.
     std::function<void()> on_url_wanted;
     /// It will not succeed now.
     std::function<void(Error)> on_failed;
   };
 
+  /// `keeper` is told of the finished file, on a worker or on the loop thread.
   ResultFetch(Context& context, std::shared_ptr<Endpoint> endpoint, ledger::ResultRow row,
-              Listener listener);
+              clip::Keeper keeper, Listener listener);
   /// Cancels what is running.
   ~ResultFetch();
   ResultFetch(const ResultFetch&) = delete;
@@ -41,6 +45,10 @@ class ResultFetch {
   /// no_space.
   [[nodiscard]] Result<void> start(const std::string& folder, const std::string& name,
                                    provider::Media medium, const std::shared_ptr<Wake>& wake);
+  /// It is here already, whole: there is nothing to start.
+  void use(std::shared_ptr<clip::ClipFile> clip);
+  /// Nothing more is tried; its readers get the error.
+  void give_up(const Error& error);
   /// Cancels what is running; nobody is told of anything any more. May be called from inside a
   /// Listener's call.
   void stop();
@@ -50,6 +58,10 @@ class ResultFetch {
   [[nodiscard]] const ledger::ResultRow& row() const { return row_; }
   [[nodiscard]] const std::shared_ptr<clip::ClipFile>& clip() const { return clip_; }
   [[nodiscard]] bool is_complete() const { return row_.complete; }
+  /// Why it was given up; nothing while it goes on.
+  [[nodiscard]] const std::optional<Error>& failure() const { return failure_; }
+  /// It will not change any more.
+  [[nodiscard]] bool is_settled() const { return row_.complete || failure_; }
 
  private:
   struct Running;
@@ -59,7 +71,8 @@ class ResultFetch {
   void attempt();
   void attempt_tail(std::uint64_t begin);
   void on_attempt_done(Result<void> outcome);
-  void on_complete();
+  /// The file is renamed; the row is complete as soon as the ledger knows that.
+  void on_complete(int tries_to_keep);
   /// Runs `work` on a worker, then `done` on the loop thread, unless `running` was cancelled.
   void run(
       std::function<Result<void>(http::Client&, const clip::Source&, const http::Cancel&)> work,
@@ -69,6 +82,7 @@ class ResultFetch {
   Context& context_;
   std::shared_ptr<Endpoint> endpoint_;
   ledger::ResultRow row_;
+  const clip::Keeper keeper_;
   Listener listener_;
   std::shared_ptr<clip::ClipFile> clip_;
   std::shared_ptr<Wake> changes_;
@@ -78,6 +92,8 @@ class ResultFetch {
   std::uint64_t received_at_attempt_ = 0;
   std::chrono::steady_clock::time_point began_;  // of the attempt
   int attempts_without_progress_ = 0;
+  bool is_kind_told_ = false;
+  std::optional<Error> failure_;
   /// Guards callbacks that other threads posted before this object was stopped.
   std::shared_ptr<ResultFetch*> self_;
 };

@@ -30,13 +30,6 @@ bool is_lost(const JobRow& row) {
          (row.error->kind == ErrorKind::not_found || row.error->kind == ErrorKind::expired);
 }
 
-std::string date_of(ledger::UnixMs time) {
-  const Ref<GDateTime> date = Ref<GDateTime>::adopt(g_date_time_new_from_unix_local(time / 1000));
-  if (!date) return "an unknown time";
-  const OwnedString text(g_date_time_format(date.get(), "%Y-%m-%d %H:%M"));
-  return text.get();
-}
-
 }  // namespace
 
 void Job::decide() {
@@ -92,6 +85,15 @@ void Job::attach_to_task(std::optional<JobRow> newest) {
 
 void Job::take_up(JobRow row) {
   const bool by_task = !spec_.task_id.empty();
+  // Its files may be here although its row says otherwise: the process ended too early, or somebody
+  // cancelled it, or the provider forgot it.
+  const bool is_other_wanted =
+      !by_task && ledger::is_final(row.state) && openers_.is_refresh_wanted();
+  if (row.state != JobState::ready && !found_ && !is_other_wanted) {
+    Result<std::vector<ledger::ResultRow>> results = ledger_->results(row.row);
+    if (!results) return end(ViewState::failed, results.error(), true);
+    if (!results->empty()) return look_for_files(std::move(row), std::move(*results));
+  }
   switch (row.state) {
     case JobState::ready:
       while (!by_task && !openers_.play_finished())
@@ -107,13 +109,14 @@ void Job::take_up(JobRow row) {
         row_ = std::move(row);
         return end(ViewState::failed, row_.error, false);
       }
-      // What is lost is looked for again, which is free; only an order pays for another.
-      if (!is_lost(row)) return begin_new();
+      // What is lost is looked for again, which is free; only an order pays for another. Nor is
+      // what is here in part paid for again.
+      if (!is_lost(row) && !has_found_some()) return begin_new();
       break;
     case JobState::cancelled:
       // Without the provider's word the task may have gone on and been charged: look first.
       if (row.task_id.empty() || !row.error || !row.error->maybe_billed) {
-        if (!by_task) return begin_new();
+        if (!by_task && !has_found_some()) return begin_new();
       }
       break;
     case JobState::uncertain:
@@ -137,7 +140,7 @@ void Job::take_up(JobRow row) {
     return take_up(std::move(**fresh));
   }
   if (fresh->has_value()) row_ = std::move(**fresh);
-  if (may_set_aside(row_)) {
+  if (!has_joined_ && may_set_aside(row_)) {
     if (find_payer(true)) return set_aside_and_begin_new();
     if (!openers_.has_waiting()) return end_refused(true);
     notify();
@@ -205,20 +208,10 @@ void Job::resume() {
       row_.state = JobState::queued;
       return enter_waiting();
     case JobState::fetching: {
-      Result<std::vector<ledger::ResultRow>> results = ledger_->results(row_.row);
-      if (!results) return end(ViewState::failed, results.error(), true);
-      // The process ended after the last file and before the last commit.
-      if (!results->empty() &&
-          std::all_of(results->begin(), results->end(),
-                      [](const ledger::ResultRow& result) { return result.complete; }))
-        return use_finished(row_);
       if (ends_for_want_of_http()) return;
-      if (results->empty()) return enter_waiting();
+      if (!found_) return enter_waiting();
       row_.error.reset();
-      for (ledger::ResultRow& result : *results) {
-        result.complete = false;
-        fetches_.push_back(make_fetch(std::move(result)));
-      }
+      for (const ledger::ResultRow& result : found_->rows) fetches_.push_back(make_fetch(result));
       return start_fetches();
     }
     case JobState::ready:
@@ -281,6 +274,8 @@ void Job::pay_for_new() {
 }
 
 void Job::insert_new() {
+  disown();
+  forget_found();
   expect_no_callback();
   row_ = make_row();
   if (wants_callback()) row_.callback_token = make_token();
@@ -314,70 +309,6 @@ bool Job::is_remembered_verdict(const JobRow& row) const {
       row.error->kind == ErrorKind::rejected || row.error->kind == ErrorKind::failed;
   const ledger::UnixMs age = ledger::now_unix_ms() - *row.finished_at;
   return is_verdict && age >= 0 && age < verdict_ms;
-}
-
-void Job::use_finished(JobRow row) {
-  row_ = std::move(row);
-  Result<std::vector<ledger::ResultRow>> results = ledger_->results(row_.row);
-  if (!results) return end(ViewState::failed, results.error(), true);
-  // Reading a large file takes its time: on a worker, not on the loop.
-  http::Loop& loop = context_.loop;
-  context_.workers.run(http::Lane::files,
-                       [&loop, weak = weak_from_this(), folder = ledger_->clips_folder(),
-                        rows = std::move(*results)](http::Client&) {
-                         auto opened = std::make_shared<Opened>(open_stored(folder, rows));
-                         loop.post([weak, opened] {
-                           if (const std::shared_ptr<Job> self = weak.lock())
-                             self->on_opened(std::move(*opened));
-                         });
-                       });
-}
-
-void Job::on_opened(Opened opened) {
-  if (is_ended()) return;
-  if (!opened.damaged.empty()) return use_damaged(opened.damaged);
-  {
-    const std::lock_guard lock(view_mutex_);
-    view_.from_library = true;
-    view_.results = static_cast<unsigned>(opened.clips.size());
-    clips_ = std::move(opened.clips);
-  }
-  if (row_.state != JobState::ready) {
-    row_.state = JobState::ready;
-    row_.finished_at = ledger::now_unix_ms();
-    save();
-  }
-  end(ViewState::ready, std::nullopt, false);
-}
-
-void Job::use_damaged(const std::string& path) {
-  const ledger::UnixMs made_at = row_.completed_at.value_or(row_.created_at);
-  const Milliseconds age(ledger::now_unix_ms() - made_at);
-  // Where the provider does not say how long it keeps them, to ask costs nothing.
-  const std::optional<std::chrono::hours> retention = spec_.description->retention;
-  std::string obstacle;
-  if (row_.task_id.empty())
-    obstacle = "its task is not known";
-  else if (retention && age > *retention)
-    obstacle = format("%s keeps files for %d hours only", provider_name().c_str(),
-                      static_cast<int>(retention->count()));
-  if (!obstacle.empty())
-    return end(ViewState::failed,
-               Error{ErrorKind::not_found,
-                     format("The clip made on %s is missing or damaged at '%s', and %s; "
-                            "cache=refresh pays for a new one.",
-                            date_of(made_at).c_str(), path.c_str(), obstacle.c_str())},
-               false);
-  if (!has_key()) return end(ViewState::failed, openers_.first()->permission().key_error, true);
-  if (ends_for_want_of_http()) return;
-  const Result<bool> mine = own();
-  if (!mine) return end(ViewState::failed, mine.error(), true);
-  if (!*mine) return follow();
-  log(LogLevel::warning, "job %s: '%s' is missing or damaged; fetching it again", row_.id.c_str(),
-      path.c_str());
-  row_.state = JobState::queued;
-  row_.finished_at.reset();
-  enter_waiting();
 }
 
 }  // namespace prompt::job

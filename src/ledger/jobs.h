@@ -104,6 +104,12 @@ class Ledger {
   /// removed.
   [[nodiscard]] Result<void> update(const JobRow& job);
   [[nodiscard]] Result<void> put_result(std::int64_t row, const ResultRow& result);
+  /// Writes the validators and the size of a result that still arrives, and nothing once it was
+  /// proved whole: news of a download may come late.
+  [[nodiscard]] Result<void> note_arrival(std::int64_t row, const ResultRow& result);
+  /// Writes a result that is complete. With the last one, a job that is `fetching` becomes `ready`
+  /// in the same transaction. Any thread.
+  [[nodiscard]] Result<void> complete_result(std::int64_t row, const ResultRow& result);
   /// Replaces the job's results and enters its state in one transaction.
   [[nodiscard]] Result<void> update_with_results(const JobRow& job,
                                                  const std::vector<ResultRow>& results);

@@ -212,6 +212,36 @@ Result<void> Ledger::put_result(std::int64_t row, const ResultRow& result) {
   return ledger::put_result(state_->database, row, result);
 }
 
+Result<void> Ledger::note_arrival(std::int64_t row, const ResultRow& result) {
+  const std::lock_guard lock(state_->mutex);
+  Result<Statement> statement = state_->database.prepare(
+      "UPDATE results SET etag = ?, last_modified = ?, size = ? WHERE job = ? AND position = ? "
+      "AND complete = 0 AND sha256 = ''");
+  if (!statement) return fail(statement.error());
+  return statement->bind(result.etag)
+      .bind(result.last_modified)
+      .bind(result.size)
+      .bind(row)
+      .bind(result.position)
+      .run();
+}
+
+Result<void> Ledger::complete_result(std::int64_t row, const ResultRow& result) {
+  const std::lock_guard lock(state_->mutex);
+  Database& database = state_->database;
+  Result<Transaction> transaction = Transaction::begin(database);
+  if (!transaction) return fail(transaction.error());
+  if (const Result<void> done = ledger::put_result(database, row, result); !done) return done;
+  Result<Statement> statement = database.prepare(
+      "UPDATE jobs SET state = 'ready', state_since = ?1, finished_at = ?1, error_kind = '', "
+      "error_message = '', error_code = '', error_http_status = 0, error_retriable = 0, "
+      "error_maybe_billed = 0 WHERE row = ?2 AND state = 'fetching' AND NOT EXISTS "
+      "(SELECT 1 FROM results WHERE job = ?2 AND complete = 0)");
+  if (!statement) return fail(statement.error());
+  if (const Result<void> done = statement->bind(now_unix_ms()).bind(row).run(); !done) return done;
+  return transaction->commit();
+}
+
 Result<void> Ledger::update_with_results(const JobRow& job, const std::vector<ResultRow>& results) {
   if (Result<void> fine = state_->refuse_writing(); !fine) return fine;
   const std::lock_guard lock(state_->mutex);

@@ -39,7 +39,7 @@ def owner_is_refused_while_another_looks(case):
 def owner_finishes_while_another_looks(case):
     """The same with a clip: the other plays it and asks nobody."""
     server = case.server()
-    env, owner_waits = paused_at(case, "before-ready")
+    env, owner_waits = paused_at(case, "after-proved")
     owner = case.start(server, env=env)
     case.wait_until(lambda: os.path.exists(owner_waits), "the clip")
     env, other_waits = paused_at(case, "before-owned")

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: the gst-prompt authors
+//
+// What lies in the library is played from there, whatever its row says: a process may have ended
+// between the last byte and the last commit, a job may have been cancelled with its clip on disk,
+// and the provider may have forgotten the task since. So the files of a job are looked for before
+// anybody is asked, which needs neither a key nor a network; whole ones are written down, and only
+// what is missing is fetched.
+#include <algorithm>
+#include <utility>
+
+#include "base/log.h"
+#include "base/test_point.h"
+#include "base/text.h"
+#include "job/job.h"
+
+namespace prompt::job {
+namespace {
+
+using ledger::JobRow;
+using ledger::JobState;
+
+std::string date_of(ledger::UnixMs time) {
+  const Ref<GDateTime> date = Ref<GDateTime>::adopt(g_date_time_new_from_unix_local(time / 1000));
+  if (!date) return "an unknown time";
+  const OwnedString text(g_date_time_format(date.get(), "%Y-%m-%d %H:%M"));
+  return text.get();
+}
+
+}  // namespace
+
+void Job::look_at_files(std::vector<ledger::ResultRow> rows, Adopt adopt,
+                        void (Job::*then)(Stored stored)) {
+  // Reading a large file takes its time: on a worker, not on the loop.
+  http::Loop& loop = context_.loop;
+  context_.workers.run(
+      http::Lane::files, [&loop, weak = weak_from_this(), ledger = ledger_, job = row_, adopt, then,
+                          rows = std::move(rows)](http::Client&) mutable {
+        auto stored = std::make_shared<Stored>(find_stored(ledger, job, std::move(rows), adopt));
+        loop.post([weak, stored, then] {
+          const std::shared_ptr<Job> self = weak.lock();
+          if (self != nullptr && !self->is_ended()) ((*self).*then)(std::move(*stored));
+        });
+      });
+}
+
+void Job::look_for_files(JobRow row, std::vector<ledger::ResultRow> rows) {
+  row_ = std::move(row);
+  if (ledger_->read_only()) return look_at_files(std::move(rows), Adopt::only, &Job::on_found);
+  test_point("before-owned");
+  const Result<bool> mine = own();
+  if (!mine) return end(ViewState::failed, mine.error(), true);
+  if (!*mine) return follow();
+  // Between reading the row and owning it, its owner may have gone on, or come to an end.
+  Result<std::optional<JobRow>> fresh = ledger_->find(row_.id);
+  if (!fresh) return end(ViewState::failed, fresh.error(), true);
+  if (fresh->has_value() && (*fresh)->state != row_.state) {
+    disown();
+    return take_up(std::move(**fresh));
+  }
+  look_at_files(std::move(rows), Adopt::yes, &Job::on_found);
+}
+
+void Job::on_found(Stored stored) {
+  show(stored);
+  found_ = std::move(stored);
+  bool is_whole = has_found_some();
+  for (std::size_t i = 0; i < found_->rows.size(); ++i) {
+    const std::lock_guard lock(view_mutex_);
+    if (results_.belongs(i) != ResultList::Belongs::no && !found_->rows[i].complete)
+      is_whole = false;
+  }
+  if (!is_whole) return take_up(row_);
+  // Another one may have been ordered meanwhile.
+  while (spec_.task_id.empty() && ledger::is_final(row_.state) && !openers_.play_finished())
+    if (follow_order()) return;
+  set_from_library();
+  row_.state = JobState::ready;
+  row_.error.reset();
+  row_.finished_at = ledger::now_unix_ms();
+  if (!ledger_->read_only()) save();
+  end(ViewState::ready, std::nullopt, false);
+}
+
+void Job::use_finished(JobRow row) {
+  row_ = std::move(row);
+  Result<std::vector<ledger::ResultRow>> results = ledger_->results(row_.row);
+  if (!results) return end(ViewState::failed, results.error(), true);
+  look_at_files(std::move(*results), Adopt::no, &Job::on_opened);
+}
+
+void Job::on_opened(Stored stored) {
+  show(stored);
+  std::string damaged = stored.rows.empty() ? ledger_->clips_folder() : std::string();
+  for (std::size_t i = 0; i < stored.rows.size() && damaged.empty(); ++i) {
+    const std::lock_guard lock(view_mutex_);
+    if (results_.belongs(i) != ResultList::Belongs::no) damaged = stored.damaged[i];
+  }
+  found_ = std::move(stored);
+  if (damaged.empty() && !has_found_some()) damaged = ledger_->clips_folder();
+  if (!damaged.empty()) return use_damaged(damaged);
+  set_from_library();
+  end(ViewState::ready, std::nullopt, false);
+}
+
+// What is whole can be played from now on, whatever becomes of the rest.
+void Job::show(const Stored& stored) {
+  ResultList list(spec_.request.media);
+  for (std::size_t i = 0; i < stored.rows.size(); ++i) list.add(stored.rows[i], stored.clips[i]);
+  {
+    const std::lock_guard lock(view_mutex_);
+    results_ = std::move(list);
+  }
+  notify();
+}
+
+// Told with the end that follows.
+void Job::set_from_library() {
+  const std::lock_guard lock(view_mutex_);
+  view_.from_library = true;
+}
+
+void Job::forget_found() {
+  found_.reset();
+  const std::lock_guard lock(view_mutex_);
+  results_ = ResultList();
+}
+
+bool Job::has_found_some() const {
+  if (!found_) return false;
+  const std::lock_guard lock(view_mutex_);
+  for (std::size_t i = 0; i < found_->rows.size(); ++i)
+    if (found_->rows[i].complete && results_.belongs(i) == ResultList::Belongs::yes) return true;
+  return false;
+}
+
+void Job::use_damaged(const std::string& path) {
+  const ledger::UnixMs made_at = row_.completed_at.value_or(row_.created_at);
+  const Milliseconds age(ledger::now_unix_ms() - made_at);
+  // Where the provider does not say how long it keeps them, to ask costs nothing.
+  const std::optional<std::chrono::hours> retention = spec_.description->retention;
+  std::string obstacle;
+  if (row_.task_id.empty())
+    obstacle = "its task is not known";
+  else if (retention && age > *retention)
+    obstacle = format("%s keeps files for %d hours only", provider_name().c_str(),
+                      static_cast<int>(retention->count()));
+  if (!obstacle.empty())
+    return end(ViewState::failed,
+               Error{ErrorKind::not_found,
+                     format("The clip made on %s is missing or damaged at '%s', and %s; "
+                            "cache=refresh pays for a new one.",
+                            date_of(made_at).c_str(), path.c_str(), obstacle.c_str())},
+               false);
+  if (!has_key()) return end(ViewState::failed, openers_.first()->permission().key_error, true);
+  if (ends_for_want_of_http()) return;
+  const Result<bool> mine = own();
+  if (!mine) return end(ViewState::failed, mine.error(), true);
+  if (!*mine) return follow();
+  log(LogLevel::warning, "job %s: '%s' is missing or damaged; fetching it again", row_.id.c_str(),
+      path.c_str());
+  row_.state = JobState::queued;
+  row_.finished_at.reset();
+  enter_waiting();
+}
+
+}  // namespace prompt::job
