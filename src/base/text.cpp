@@ -109,6 +109,11 @@ bool is_blank(std::string_view text) {
   return text.find_first_not_of(" \t\r\n\v\f") == std::string_view::npos;
 }
 
+bool is_wordless(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return g_ascii_ispunct(c) || g_ascii_isspace(c); });
+}
+
 std::size_t count_code_points(std::string_view text) {
   return static_cast<std::size_t>(g_utf8_strlen(text.data(), static_cast<gssize>(text.size())));
 }

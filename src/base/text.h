@@ -24,6 +24,8 @@ namespace prompt {
 
 /// Nothing but ASCII white space, or nothing at all.
 [[nodiscard]] bool is_blank(std::string_view text);
+/// Nothing but ASCII punctuation and white space.
+[[nodiscard]] bool is_wordless(std::string_view text);
 
 /// Unicode code points in a valid UTF-8 text (what providers mean by "characters").
 [[nodiscard]] std::size_t count_code_points(std::string_view text);

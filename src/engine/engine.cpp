@@ -99,8 +99,13 @@ Engine& Engine::instance() {
 }
 
 Result<std::shared_ptr<JobHandle>> Engine::open(const Settings& settings) {
-  if (const Result<job::Operator> checked = operator_settings(); !checked)
-    return fail(checked.error());
+  const Result<job::Operator> checked = operator_settings();
+  if (!checked) return fail(checked.error());
+  // A limit for a provider that is written otherwise would limit nobody.
+  for (const auto& cap : checked->daily.named)
+    if (const auto known = state_->catalogue.find(cap.first); !known)
+      return fail(ErrorKind::settings,
+                  "GST_PROMPT_DAILY_CREDITS sets a limit for nobody: " + known.error().message);
   Result<Resolved> resolved = resolve(settings, state_->catalogue, state_->rehearsal);
   if (!resolved) return fail(std::move(resolved.error()));
   job::Registry::Opened opened =

@@ -4,8 +4,11 @@
 
 #include <glib.h>
 
+#include <algorithm>
 #include <cmath>
+#include <memory>
 #include <optional>
+#include <utility>
 
 #include "base/ref.h"
 #include "base/text.h"
@@ -18,15 +21,63 @@ namespace {
 constexpr const char* listen_variable = "GST_PROMPT_CALLBACK_LISTEN";
 constexpr const char* url_variable = "GST_PROMPT_CALLBACK_URL";
 
-Result<std::optional<double>> number(const char* name) {
-  const std::string text = environment(name);
-  if (text.empty()) return std::nullopt;
+std::optional<double> read_number(const std::string& text) {
   char* end = nullptr;
   const double value = g_ascii_strtod(text.c_str(), &end);
   if (end == text.c_str() || *end != '\0' || !std::isfinite(value) || value < 0)
+    return std::nullopt;
+  return value;
+}
+
+Result<std::optional<double>> number(const char* name) {
+  const std::string text = environment(name);
+  if (text.empty()) return std::nullopt;
+  const std::optional<double> value = read_number(text);
+  if (!value)
     return fail(ErrorKind::settings, format("%s='%s' is not a number of zero or more.", name,
                                             show_safely(text).c_str()));
   return value;
+}
+
+std::string trimmed(const char* text) {
+  const OwnedString copy(g_strstrip(g_strdup(text)));
+  return copy.get();
+}
+
+// "100", "vibegen=200,openrouter=5" or "100,openrouter=5".
+Result<job::DailyCaps> daily_caps() {
+  constexpr const char* variable = "GST_PROMPT_DAILY_CREDITS";
+  job::DailyCaps caps;
+  const std::string text = environment(variable);
+  if (text.empty()) return caps;
+  const auto refuse = [&](const std::string& part, const char* why) {
+    return fail(ErrorKind::settings,
+                format("%s='%s' cannot be read: '%s' %s. Set a number of zero or more, or "
+                       "PROVIDER=NUMBER, with commas between them.",
+                       variable, show_safely(text).c_str(), show_safely(part).c_str(), why));
+  };
+  const std::unique_ptr<char*, decltype(&g_strfreev)> parts(g_strsplit(text.c_str(), ",", -1),
+                                                            &g_strfreev);
+  for (char** part = parts.get(); *part != nullptr; ++part) {
+    const std::string entry = trimmed(*part);
+    const std::size_t equals = entry.find('=');
+    const std::string figure =
+        equals == std::string::npos ? entry : trimmed(entry.c_str() + equals + 1);
+    const std::optional<double> most = read_number(figure);
+    if (!most) return refuse(entry, "has no number of zero or more");
+    if (equals == std::string::npos) {
+      if (caps.of_each) return refuse(entry, "is a second number without a name");
+      caps.of_each = most;
+      continue;
+    }
+    const OwnedString name(g_ascii_strdown(trimmed(entry.substr(0, equals).c_str()).c_str(), -1));
+    const std::string id = name.get();
+    const bool is_known = std::any_of(caps.named.begin(), caps.named.end(),
+                                      [&](const auto& known) { return known.first == id; });
+    if (id.empty() || is_known) return refuse(entry, id.empty() ? "has no name" : "comes twice");
+    caps.named.emplace_back(id, *most);
+  }
+  return caps;
 }
 
 bool is_on_this_machine(const std::string& listen) {
@@ -90,9 +141,9 @@ Result<job::Operator> operator_settings() {
     const std::chrono::duration<double> seconds(**settling);
     settings.settling = std::chrono::duration_cast<std::chrono::milliseconds>(seconds);
   }
-  const Result<std::optional<double>> daily = number("GST_PROMPT_DAILY_CREDITS");
+  Result<job::DailyCaps> daily = daily_caps();
   if (!daily) return fail(daily.error());
-  settings.daily_credits = *daily;
+  settings.daily = std::move(*daily);
   const Result<std::optional<double>> bytes = number("GST_PROMPT_MAX_BYTES");
   if (!bytes) return fail(bytes.error());
   if (*bytes && **bytes >= 1) settings.max_clip_bytes = static_cast<std::uint64_t>(**bytes);

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: the gst-prompt authors
 #include "engine/resolve.h"
 
+#include <cmath>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -12,6 +13,7 @@
 #include "engine/images.h"
 #include "engine/key.h"
 #include "http/url.h"
+#include "json/parse.h"
 #include "provider/loader.h"
 
 namespace prompt::engine {
@@ -21,10 +23,21 @@ using DescriptionPtr = std::shared_ptr<const provider::Description>;
 
 constexpr const char* default_provider = "vibegen";
 
+// In small letters, as all ids are: "VibeGen" is the same request as "vibegen".
 std::string provider_id(const Settings& settings) {
-  if (!settings.provider.empty()) return settings.provider;
-  const std::string variable = environment("GST_PROMPT_PROVIDER");
-  return !variable.empty() ? variable : default_provider;
+  std::string id = settings.provider;
+  if (id.empty()) id = environment("GST_PROMPT_PROVIDER");
+  if (id.empty()) return default_provider;
+  const OwnedString small(g_ascii_strdown(id.c_str(), -1));
+  return small.get();
+}
+
+Result<void> check_cap(double max_credits) {
+  if (std::isfinite(max_credits) && max_credits >= 0) return {};
+  return fail(
+      ErrorKind::settings,
+      format("The property \"max-credits\" is %g: set a number above zero, or 0 for no cap.",
+             max_credits));
 }
 
 // "rehearsal" (then empty) or "rehearsal:NAME" (then NAME); nothing for any other provider.
@@ -135,10 +148,24 @@ Result<void> check_request(const provider::Description& description, const Setti
   return checked;
 }
 
+// Whether a request that the description refuses may have been sent earlier; it is completed then
+// as it was.
+bool may_be_in_library(const std::string& library, const provider::Description& description,
+                       provider::Request& request) {
+  const provider::Model* const model = description.model_of(request);
+  if (model == nullptr) return false;
+  if (request.media != Media::automatic && request.media != model->media) return false;
+  if (request.model.empty() && !model->is_any()) request.model = model->id;
+  request.media = model->media;
+  const bool is_readable = json::parse(provider::canonical_json(description, request)).has_value();
+  return is_readable && g_file_test((library + "/ledger.db").c_str(), G_FILE_TEST_EXISTS);
+}
+
 }  // namespace
 
 Result<Resolved> resolve(const Settings& settings, const provider::Catalogue& catalogue,
                          const std::shared_ptr<RehearsalProcess>& rehearsal) {
+  if (const Result<void> fine = check_cap(settings.max_credits); !fine) return fail(fine.error());
   Resolved resolved;
   job::Spec& spec = resolved.spec;
   job::Permission& permission = resolved.permission;
@@ -165,8 +192,12 @@ Result<Resolved> resolve(const Settings& settings, const provider::Catalogue& ca
   Result<provider::Request> request =
       make_request(settings, spec.provider, base, *spec.description);
   if (!request) return fail(std::move(request.error()));
-  if (const Result<void> checked = check_request(*spec.description, settings, *request); !checked)
-    return fail(checked.error());
+  if (const Result<void> checked = check_request(*spec.description, settings, *request); !checked) {
+    // What was paid for before the description said so still plays.
+    if (!settings.task_id.empty() || !may_be_in_library(spec.library, *spec.description, *request))
+      return fail(checked.error());
+    permission.refusal = checked.error();
+  }
   spec.request = std::move(*request);
   spec.request_json = provider::canonical_json(*spec.description, spec.request);
   spec.request_hash = provider::request_hash(

@@ -9,6 +9,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "http/loop.h"
 #include "http/retry.h"
@@ -20,11 +22,18 @@
 
 namespace prompt::job {
 
+/// How much may be spent within 24 hours.
+struct DailyCaps {
+  std::optional<double> of_each;  ///< At each provider whose unit is credits, by itself.
+  std::vector<std::pair<std::string, double>> named;  ///< By a description's id, in its unit.
+  [[nodiscard]] bool is_any_set() const { return of_each || !named.empty(); }
+};
+
 /// Set by the environment, for the whole process.
 struct Operator {
   bool resubmit_when_ambiguous = false;                      ///< GST_PROMPT_ON_AMBIGUOUS=resubmit
   std::optional<std::chrono::milliseconds> settling;         ///< GST_PROMPT_SETTLING_SECONDS
-  std::optional<double> daily_credits;                       ///< GST_PROMPT_DAILY_CREDITS
+  DailyCaps daily;                                           ///< GST_PROMPT_DAILY_CREDITS
   std::uint64_t max_clip_bytes = 2ULL * 1024 * 1024 * 1024;  ///< GST_PROMPT_MAX_BYTES
 };
 

@@ -107,6 +107,8 @@ class Job : public std::enable_shared_from_this<Job> {
   /// are refused, and end_refused() ends the job if nobody else is left.
   [[nodiscard]] bool find_payer(bool for_refresh);
   void end_refused(bool resumable);
+  /// What may be spent in a day where this request goes; nothing: no limit.
+  [[nodiscard]] std::optional<ledger::DailyCap> daily_cap() const;
   /// There is no library, and nobody who came so far may have one made.
   void refuse_unwilling(Error no_library);
   [[nodiscard]] bool may_anybody_pay() const;

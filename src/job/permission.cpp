@@ -12,6 +12,25 @@
 #include "job/rehearsed_error.h"
 
 namespace prompt::job {
+namespace {
+
+/// What a limit without a provider's name counts.
+constexpr const char* common_unit = "credits";
+
+}  // namespace
+
+std::optional<ledger::DailyCap> Job::daily_cap() const {
+  if (spec_.is_stood_in_for) return std::nullopt;
+  const provider::Description& description = *spec_.description;
+  const DailyCaps& caps = context_.settings.daily;
+  // The names that it has where its address is set: provider=rehearsal base-url=...
+  std::vector<std::string> names = {description.id, "rehearsal:" + description.id};
+  for (const auto& [id, most] : caps.named)
+    if (id == description.id) return ledger::DailyCap(most, description.unit, std::move(names));
+  if (caps.of_each && description.unit == common_unit)
+    return ledger::DailyCap(*caps.of_each, description.unit, std::move(names));
+  return std::nullopt;
+}
 
 std::optional<Error> Job::reason_not_to_pay(const Permission& permission) const {
   if (permission.refusal) return permission.refusal;
@@ -20,6 +39,14 @@ std::optional<Error> Job::reason_not_to_pay(const Permission& permission) const 
                  "The library has no clip of this request, and cache=only forbids paying for one.",
                  not_in_library_code};
   if (permission.key_error) return permission.key_error;
+  const std::string& unit = spec_.description->unit;
+  if (!spec_.is_stood_in_for && context_.settings.daily.is_any_set() && !daily_cap() &&
+      unit != common_unit)
+    return Error{
+        ErrorKind::settings,
+        format("%s counts in %s, and GST_PROMPT_DAILY_CREDITS sets a limit for other "
+               "providers only: add %s=N to it.",
+               spec_.description->name.c_str(), unit.c_str(), spec_.description->id.c_str())};
   const double most = permission.max_credits;
   if (most > 0 && !spec_.expected_credits)
     return Error{ErrorKind::settings,
@@ -28,9 +55,9 @@ std::optional<Error> Job::reason_not_to_pay(const Permission& permission) const 
                         most)};
   if (most > 0 && *spec_.expected_credits > most)
     return Error{ErrorKind::settings,
-                 format("The request costs %g credits, more than max-credits=%g allows; raise "
+                 format("The request costs %g %s, more than max-credits=%g allows; raise "
                         "max-credits or ask for less.",
-                        *spec_.expected_credits, most)};
+                        *spec_.expected_credits, unit.c_str(), most)};
   if (key_refusal_ && std::find(refused_keys_.begin(), refused_keys_.end(),
                                 permission.endpoint->identity()) != refused_keys_.end())
     return key_refusal_;

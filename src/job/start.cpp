@@ -239,6 +239,7 @@ JobRow Job::make_row() const {
   row.duration_s = static_cast<int>(spec_.request.duration_s);
   row.created_at = ledger::now_unix_ms();
   row.credits_expected = spec_.expected_credits;
+  if (!spec_.is_stood_in_for) row.unit = spec_.description->unit;
   return row;
 }
 
@@ -280,8 +281,7 @@ void Job::insert_new() {
   row_ = make_row();
   if (wants_callback()) row_.callback_token = make_token();
   test_point("before-intended");
-  if (const Result<void> inserted = ledger_->insert(row_, context_.settings.daily_credits);
-      !inserted) {
+  if (const Result<void> inserted = ledger_->insert(row_, daily_cap()); !inserted) {
     // Another process was quicker with the same request: its job is ours too.
     if (inserted.error().kind == ErrorKind::busy && inserted.error().retriable)
       return plan(Milliseconds(50), [this] { decide_again(); });

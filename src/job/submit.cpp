@@ -35,8 +35,7 @@ void Job::enter_submitting() {
 
 void Job::send_submit() {
   if (cancel_wanted_) return enter_cancelled(true);
-  if (const Result<void> begun = ledger_->begin_submit(row_.row, context_.settings.daily_credits);
-      !begun) {
+  if (const Result<void> begun = ledger_->begin_submit(row_.row, daily_cap()); !begun) {
     if (wait_for_ledger(begun.error(), [this] { send_submit(); })) return;
     return end(ViewState::failed, begun.error(), true);
   }

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -54,6 +55,16 @@ struct ResultRow {
   std::int64_t file_mtime_ns = 0;
 };
 
+/// How much may be spent at one provider within 24 hours.
+struct DailyCap {
+  DailyCap(double limit, std::string its_unit = "credits",
+           std::vector<std::string> its_providers = {})
+      : most(limit), unit(std::move(its_unit)), providers(std::move(its_providers)) {}
+  double most;
+  std::string unit;                    ///< What `most` counts.
+  std::vector<std::string> providers;  ///< As rows name it, beside the job's own name; at most two.
+};
+
 struct JobRow {
   std::int64_t row = 0;  ///< The row number, also the byte that ownership locks; set by insert.
   std::string id;        ///< UUID
@@ -78,6 +89,8 @@ struct JobRow {
   std::string provider_request_id;
   std::optional<double> credits_expected;
   std::optional<double> credits_charged;
+  std::string
+      unit;  ///< Of the credits: "credits", "USD", ...; empty: rehearsed, nothing. Not read.
   bool refunded = false;
   std::string key_fingerprint;  ///< Eight hexadecimal digits, to notice another key.
   std::string callback_token;

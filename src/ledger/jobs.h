@@ -84,13 +84,13 @@ class Ledger {
   /// 24 hours plus this job's expected credits would be above it, or if the price is not known.
   /// Refuses (busy, retriable) if the newest job of this request is unfinished, or was inserted by
   /// somebody since this process looked with newest_for_request(). On refusal `job` keeps row 0.
-  [[nodiscard]] Result<void> insert(JobRow& job, std::optional<double> daily_cap);
+  [[nodiscard]] Result<void> insert(JobRow& job, const std::optional<DailyCap>& daily_cap);
   /// intended -> submitting (a row that is submitting and not armed stays so). The request is about
   /// to be handed to the network. Fails (storage) if the row is armed, has a task, is in another
   /// state or is not owned by this process. The daily cap is looked at again, as in insert(): the
   /// row may be of another day.
   [[nodiscard]] Result<void> begin_submit(std::int64_t row,
-                                          std::optional<double> daily_cap = std::nullopt);
+                                          const std::optional<DailyCap>& daily_cap = std::nullopt);
   /// The promise of paying once: called between TLS and the first byte. Sets armed_at; fails unless
   /// the row is submitting, not armed, without a task and owned by this process. Worker thread.
   [[nodiscard]] Result<void> arm(std::int64_t row, UnixMs now);

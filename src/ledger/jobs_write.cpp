@@ -33,27 +33,41 @@ Result<void> refuse_if_answered(Database& database, const JobRow& job, std::int6
 }
 
 // Jobs that are intended or about to be sent count too, or two processes could both fill the last
-// gap.
-Result<void> refuse_above_cap(Database& database, const JobRow& job, double cap) {
+// gap. What an earlier version wrote has no unit; what was rehearsed costs nothing.
+Result<void> refuse_above_cap(Database& database, const JobRow& job, const DailyCap& cap) {
+  const char* const unit = cap.unit.c_str();
   if (!job.credits_expected)
-    return fail(ErrorKind::settings,
-                format("The price of this request is not known, and a daily limit of %g credits "
-                       "forbids what cannot be priced; unset GST_PROMPT_DAILY_CREDITS to go on.",
-                       cap));
+    return fail(
+        ErrorKind::settings,
+        format("The price of this request is not known, and a daily limit of %g %s forbids what "
+               "cannot be priced; unset GST_PROMPT_DAILY_CREDITS to go on.",
+               cap.most, unit));
   Result<Statement> statement = database.prepare(
       "SELECT TOTAL(COALESCE(credits_charged, credits_expected, 0)) FROM jobs WHERE refunded = 0 "
-      "AND row <> ?2 AND (armed_at >= ?1 OR (armed_at IS NULL AND state_since >= ?1 "
+      "AND row <> ?2 AND provider IN (?3, ?4, ?5) AND base_url <> 'rehearsal:' "
+      "AND COALESCE(unit, ?6) = ?6 "
+      "AND (armed_at >= ?1 OR (armed_at IS NULL AND state_since >= ?1 "
       "AND state IN ('intended', 'submitting')))");
   if (!statement) return fail(statement.error());
-  const Result<bool> row = statement->bind(now_unix_ms() - day_ms).bind(job.row).step();
+  const auto name = [&](std::size_t i) {
+    return i < cap.providers.size() ? cap.providers[i] : job.provider;
+  };
+  const Result<bool> row = statement->bind(now_unix_ms() - day_ms)
+                               .bind(job.row)
+                               .bind(job.provider)
+                               .bind(name(0))
+                               .bind(name(1))
+                               .bind(cap.unit)
+                               .step();
   if (!row) return fail(row.error());
   const double spent = statement->next_double();
-  if (spent + *job.credits_expected <= cap + credits_tolerance) return {};
+  if (spent + *job.credits_expected <= cap.most + credits_tolerance) return {};
   Error error{
       ErrorKind::settings,
-      format("The request costs %g credits, and %g of the daily limit of %g are spent; raise "
-             "GST_PROMPT_DAILY_CREDITS or wait.",
-             *job.credits_expected, spent, cap)};
+      format(
+          "The request costs %g %s, and %g of the daily limit of %g for this provider are spent; "
+          "raise GST_PROMPT_DAILY_CREDITS or wait.",
+          *job.credits_expected, unit, spent, cap.most)};
   error.retriable = true;
   return fail(std::move(error));
 }
@@ -105,7 +119,7 @@ Result<void> refuse_second_task(Database& database, const JobRow& job) {
 
 }  // namespace
 
-Result<void> Ledger::insert(JobRow& job, std::optional<double> daily_cap) {
+Result<void> Ledger::insert(JobRow& job, const std::optional<DailyCap>& daily_cap) {
   if (Result<void> fine = state_->refuse_paying(); !fine) return fine;
   const std::lock_guard lock(state_->mutex);
   Database& database = state_->database;
@@ -139,7 +153,7 @@ Result<void> Ledger::insert(JobRow& job, std::optional<double> daily_cap) {
   return {};
 }
 
-Result<void> Ledger::begin_submit(std::int64_t row, std::optional<double> daily_cap) {
+Result<void> Ledger::begin_submit(std::int64_t row, const std::optional<DailyCap>& daily_cap) {
   if (Result<void> fine = state_->refuse_paying(); !fine) return fine;
   if (const Result<void> mine = refuse_unless_owned(*state_->ownership, row); !mine) return mine;
   const std::lock_guard lock(state_->mutex);

@@ -116,8 +116,8 @@ Result<void> insert_job(Database& database, JobRow& job) {
       "resolution, duration_s, state, state_since, created_at, armed_at, accepted_at, running_at, "
       "completed_at, finished_at, task_id, captured_json, provider_request_id, credits_expected, "
       "credits_charged, refunded, key_fingerprint, callback_token, error_kind, error_message, "
-      "error_code, error_http_status, error_retriable, error_maybe_billed, owner) VALUES "
-      "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+      "error_code, error_http_status, error_retriable, error_maybe_billed, owner, unit) VALUES "
+      "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
   if (!statement) return fail(statement.error());
   statement->bind(job.id)
       .bind(job.request_hash)
@@ -146,7 +146,7 @@ Result<void> insert_job(Database& database, JobRow& job) {
       .bind(job.key_fingerprint)
       .bind(job.callback_token);
   bind_error(*statement, job.error);
-  statement->bind(this_process());
+  statement->bind(this_process()).bind(job.unit);
   if (const Result<void> done = statement->run(); !done) return done;
   job.row = database.last_insert_row();
   return {};

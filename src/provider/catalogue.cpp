@@ -5,6 +5,7 @@
 #include <gio/gio.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/file.h"
 #include "base/ref.h"
@@ -70,6 +71,24 @@ Result<std::shared_ptr<const Description>> load_user_file(const std::string& fil
 const Catalogue& the_catalogue() {
   static const Catalogue catalogue = Catalogue::load();
   return catalogue;
+}
+
+constexpr std::size_t longest_compared = 64;
+
+// Letters to put in, take out or replace (Levenshtein).
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  if (std::max(a.size(), b.size()) > longest_compared) return longest_compared;
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j < row.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i);
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
+    }
+  }
+  return row.back();
 }
 
 }  // namespace
@@ -161,8 +180,25 @@ Result<std::shared_ptr<const Description>> Catalogue::find(std::string_view id) 
     if (entry.id == id) return fail(*entry.error);
   std::vector<std::string> known = ids();
   known.emplace_back(rehearsal_id);
-  return fail(ErrorKind::settings, format("The provider \"%s\" does not exist: set one of %s.",
-                                          show_safely(id, {}, 80).c_str(), join(known).c_str()));
+  const std::string meant = nearest(id);
+  return fail(ErrorKind::settings,
+              format("The provider \"%s\" does not exist%s%s: set one of %s.",
+                     show_safely(id, {}, 80).c_str(), meant.empty() ? "" : "; did you mean ",
+                     meant.c_str(), join(known).c_str()));
+}
+
+std::string Catalogue::nearest(std::string_view text) const {
+  std::vector<std::string> known = ids();
+  known.emplace_back(rehearsal_id);
+  std::string best;
+  std::size_t best_distance = std::min<std::size_t>(text.size() / 2, 3) + 1;
+  for (const std::string& id : known) {
+    const std::size_t distance = edit_distance(text, id);
+    if (distance >= best_distance) continue;
+    best_distance = distance;
+    best = id;
+  }
+  return best;
 }
 
 std::vector<std::string> Catalogue::ids() const {

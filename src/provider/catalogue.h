@@ -37,6 +37,9 @@ class Catalogue {
   /// The description of this id. Errors: settings; for an unknown id the message lists those that
   /// exist, for a broken file it says what is wrong with it.
   [[nodiscard]] Result<std::shared_ptr<const Description>> find(std::string_view id) const;
+  /// Of the known ids (rehearsal's among them), the one that `text` was probably meant to be;
+  /// empty: none is near.
+  [[nodiscard]] std::string nearest(std::string_view text) const;
 
   /// The ids that can be used, shipped ones first.
   [[nodiscard]] std::vector<std::string> ids() const;

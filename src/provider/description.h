@@ -52,7 +52,8 @@ struct Description {
   std::string base_url_env;            ///< "VIBEGEN_BASE_URL"
   std::vector<std::string> hosts;      ///< Further hosts that may be sent credentials.
   Auth auth;
-  std::vector<Model> models;  ///< In the file's order, which is the order of preference.
+  std::string unit = "credits";  ///< What its prices count: "credits", "USD", "tokens".
+  std::vector<Model> models;     ///< In the file's order, which is the order of preference.
   Operations operations;
   Polling polling;
   Limits limits;

@@ -65,6 +65,18 @@ void load_identity(ObjectReader& root, const Reserved& reserved, Description& ou
     root.report("docs-url", "an http or https URL", "\"" + out.docs_url + "\"");
 }
 
+bool is_unit(const std::string& text) {
+  return text.size() <= 16 &&
+         std::all_of(text.begin(), text.end(), [](char c) { return g_ascii_isalpha(c); });
+}
+
+void load_unit(ObjectReader& root, Description& out) {
+  const std::string unit = root.text("unit");
+  if (unit.empty()) return;
+  if (!is_unit(unit)) root.report("unit", "at most 16 letters, such as USD", "\"" + unit + "\"");
+  out.unit = unit;
+}
+
 void check_base_url(Problems& problems, const std::string& pointer, const std::string& url) {
   if (url.empty()) return;
   const Result<http::Url> parsed = http::Url::parse_base(url);
@@ -218,6 +230,7 @@ Result<std::shared_ptr<const Description>> load_description(std::string_view tex
   const auto out = std::make_shared<Description>();
   ObjectReader root(problems, Node{&*value, ""});
   load_identity(root, reserved, *out);
+  load_unit(root, *out);
   load_addresses(root, *out);
   out->auth = load_auth(problems, root.required_member("auth", "an object"), reserved);
   const std::vector<NamedTemplate> headers = load_templates(root, "headers", json::TextUse::header);

@@ -133,6 +133,12 @@ class Checker {
       return refuse(
           "The property \"prompt\" is empty: set it to a description of what is to be made.");
     }
+    // With a picture it may be enough; alone it is what a shell left of a line.
+    if (is_wordless(request_.prompt) && request_.images.empty())
+      return refuse(
+          format("The property \"prompt\" is \"%s\", which has no word in it: set it to a "
+                 "description of what is to be made (was a variable empty?).",
+                 shown(request_.prompt).c_str()));
     const std::size_t length = count_code_points(request_.prompt);
     if (model_->prompt.max_length > 0 && length > model_->prompt.max_length)
       return refuse(

@@ -5,6 +5,7 @@ network gone, what is uncertain stays so, and nothing is paid. See kept/README.m
 import hashlib
 import json
 import os
+import re
 import shutil
 import sqlite3
 import sys
@@ -12,6 +13,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 import harness
+import player
 from harness import check
 
 LIBRARY = os.path.join(os.path.dirname(os.path.abspath(__file__)), "kept", "library")
@@ -114,8 +116,83 @@ def what_was_never_sent_may_be_left_alone(case):
     check(paid(case) == before, "the ledger says that something was sent")
 
 
-TESTS = [what_was_ready_plays_without_network_and_key, what_was_under_way_is_not_paid_again,
-         what_is_uncertain_stays_so, what_was_refused_is_remembered,
+def first_version():
+    with open(os.path.join(LIBRARY, "..", "first-version.json"), encoding="utf-8") as file:
+        return json.load(file)
+
+
+def values_for(sql):
+    """Harmless ones, as many as the statement takes."""
+    numbered = [int(word) for word in re.findall(r"\?(\d+)", sql)]
+    count = max(numbered) if numbered else sql.count("?")
+    return [0 if "LIMIT ?" in sql and i == count - 1 else "none" for i in range(count)]
+
+
+def a_program_of_the_first_version_goes_on(case):
+    """It has the ledger open while this one adds its columns, and is started again afterwards: each
+    of its statements still does what it did."""
+    lay_out(case)
+    path = os.path.join(case.library, "ledger.db")
+    statements = first_version()
+    check(len(statements) == 20, f"{len(statements)} statements")
+    old = sqlite3.connect(path, isolation_level=None, cached_statements=100)
+    old.execute("PRAGMA journal_mode=WAL")
+    for sql in statements:  # prepared while the table is what it was
+        if sql.startswith("SELECT"):
+            old.execute(sql, values_for(sql)).fetchall()
+    request = next(request for request in REQUESTS if request["expect"] == "play")
+    check(open_without_network(case, request["settings"], key=None).wait().is_ready, "not played")
+    added = {row[1] for row in old.execute("PRAGMA table_info(jobs)")}
+    check("unit" in added, "no column was added, so this tries nothing")
+    for connection in (old, sqlite3.connect(path, isolation_level=None)):
+        check(connection.execute("PRAGMA user_version").fetchone()[0] == 1, "it is locked out")
+        for sql in statements:
+            if sql.startswith("SELECT"):
+                connection.execute(sql, values_for(sql)).fetchall()
+        insert, = [sql for sql in statements if sql.startswith("INSERT INTO jobs")]
+        names = insert[insert.index("(") + 1:insert.index(")")].replace(" ", "").split(",")
+        like = connection.execute(f"SELECT {','.join(names)} FROM jobs WHERE row = 1").fetchone()
+        job = dict(zip(names, like), id=f"old-{id(connection)}", task_id="", state="intended",
+                   request_hash="old", armed_at=None)
+        connection.execute(insert, [job[name] for name in names])
+        row = connection.execute("SELECT MAX(row) FROM jobs").fetchone()[0]
+        begin, arm, disarm = [sql for sql in statements if sql.startswith("UPDATE jobs SET state_s"
+                              "ince = ?,") or sql.startswith("UPDATE jobs SET armed_at")]
+        for sql, values in ((begin, (1, "old", row)), (arm, (1, row)), (disarm, (1, row))):
+            check(connection.execute(sql, values).rowcount == 1, sql)
+        put, = [sql for sql in statements if sql.startswith("INSERT OR REPLACE")]
+        connection.execute(put, [row, 0, *values_for(put)[2:]])
+        connection.execute("DELETE FROM results WHERE job = ?", (row,))
+        connection.execute("DELETE FROM jobs WHERE row = ?", (row,))
+    check(open_without_network(case, request["settings"], key=None).wait().is_ready, "not played")
+    check(case.integrity() == "ok", case.integrity())
+
+
+def what_the_description_refuses_today_plays_and_is_not_paid(case):
+    """Limits that were changed since: the library is asked before the description."""
+    server = case.server()
+    env = player.quick_provider(case, server.base_url)
+    check(case.open(server, "duration=10", env=env).is_ready, "the first run failed")
+    path = case.path("providers/quickgen.json")
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    limit = '"max-length": 2000'
+    check(limit in text, "the description has changed")
+    text = text.replace(limit, '"max-length": 5')
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+    for words in (["duration=10"], ["duration=10", "cache=only"]):
+        run = case.open(server, *words, env=env)
+        check(run.is_ready and run.last["from_library"], run.tail())
+    for words in (["duration=10", "take=2"], ["duration=10", "cache=refresh"]):
+        run = case.open(server, *words, env=env)
+        check(run.error == "settings" and "prompt" in run.message, run.tail())
+    check(server.count("submits") == 1 and len(case.rows()) == 1, str(server.stats()))
+
+
+TESTS = [what_the_description_refuses_today_plays_and_is_not_paid,
+         a_program_of_the_first_version_goes_on, what_was_ready_plays_without_network_and_key,
+         what_was_under_way_is_not_paid_again, what_is_uncertain_stays_so, what_was_refused_is_remembered,
          what_was_never_sent_may_be_left_alone]
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 import harness
+import player
 from harness import check
 
 HOUR_MS = 3600 * 1000
@@ -103,7 +104,126 @@ def cap_of_a_request(case):
     check(case.open(server, "max-credits=15").is_ready, "15 of 15 were refused")
 
 
-TESTS = [expected_before_and_charged_after, processes_cannot_jointly_exceed_the_day,
+def second_provider(case, server, unit=None):
+    """VibeGen's description as quickgen, beside VibeGen itself."""
+    env = player.quick_provider(case, server.base_url)
+    if unit:
+        path = case.path("providers/quickgen.json")
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text.replace('"id": "quickgen",', f'"id": "quickgen", "unit": "{unit}",'))
+    return {name: value for name, value in env.items() if name.startswith("QUICKGEN_")
+            or name == "GST_PROMPT_PROVIDER_PATH"}
+
+
+def each_provider_has_its_own_day(case):
+    """A number without a name covers each by itself."""
+    server = case.server()
+    env = {**second_provider(case, server), "GST_PROMPT_DAILY_CREDITS": "20"}
+    check(case.open(server, env=env).is_ready, "15 of 20 were refused")
+    run = case.open(server, "provider=quickgen", env=env)
+    check(run.is_ready, "another provider's credits count: " + run.tail())
+    for words in (["take=2"], ["take=2", "provider=quickgen"]):
+        run = case.open(server, *words, env=env)
+        check(run.error == "settings" and "15 of the daily limit of 20" in run.message, run.tail())
+    check(server.count("submits") == 2, str(server.stats()))
+
+
+def providers_can_be_set_apart(case):
+    server = case.server()
+    env = second_provider(case, server)
+    env["GST_PROMPT_DAILY_CREDITS"] = " VibeGen = 14 , quickgen=15"
+    run = case.open(server, env=env)
+    check(run.error == "settings" and "limit of 14" in run.message, run.tail())
+    check(case.open(server, "provider=quickgen", env=env).is_ready, "15 of 15 were refused")
+    env["GST_PROMPT_DAILY_CREDITS"] = "15,quickgen=15"
+    check(case.open(server, env=env).is_ready, "15 of 15 were refused")
+    check(case.open(server, "provider=quickgen", "take=2", env=env).error == "settings", "30 of 15")
+    check(server.count("submits") == 2, str(server.stats()))
+
+
+def another_unit_needs_a_limit_of_its_own(case):
+    server = case.server()
+    env = second_provider(case, server, "USD")
+    for caps in ("1000", "vibegen=1000"):
+        run = case.open(server, "provider=quickgen", env={**env, "GST_PROMPT_DAILY_CREDITS": caps})
+        check(run.error == "settings" and "quickgen=N" in run.message and "USD" in run.message,
+              run.tail())
+    run = case.open(server, "provider=quickgen", "max-credits=1", env=env)
+    check("15 USD" in run.message, run.tail())
+    check(server.count("requests") == 0 and not case.rows(), "something was sent")
+    run = case.open(server, "provider=quickgen", env={**env, "GST_PROMPT_DAILY_CREDITS":
+                                                      "1000,quickgen=15"})
+    check(run.is_ready and case.rows()[0]["unit"] == "USD", run.tail())
+    # The same account when it counted in something else: what was spent then is no dollars.
+    env = second_provider(case, server)
+    run = case.open(server, "provider=quickgen", "take=2",
+                    env={**env, "GST_PROMPT_DAILY_CREDITS": "15"})
+    check(run.is_ready and case.rows()[1]["unit"] == "credits", run.tail())
+
+
+def rehearsals_count_nowhere(case):
+    server = case.server()
+    env = {"GST_PROMPT_DAILY_CREDITS": "15", "GST_PROMPT_REHEARSAL": harness.REHEARSAL,
+           "GST_PROMPT_REHEARSAL_OPTIONS": f"--media {case.path('clip-1.mp4')} --task-seconds 0.2"}
+    for take in range(1, 4):
+        run = case.open(None, "provider=rehearsal", f"take={take}", env=env)
+        check(run.is_ready, "a rehearsal was refused: " + run.tail())
+    check(case.open(server, env=env).is_ready, "rehearsals count")
+    check(case.open(server, "take=2", env=env).error == "settings", "30 of 15 were spent")
+    check(case.open(None, "provider=rehearsal", "take=9", env=env).is_ready, "after the limit")
+    # A program of the version before knows no units.
+    case.execute("UPDATE jobs SET unit = NULL")
+    check(case.open(server, "take=2", env=env).error == "settings", "what has no unit counts not")
+    case.execute("UPDATE jobs SET refunded = 1 WHERE provider = 'vibegen'")
+    check(case.open(server, "take=2", env=env).is_ready, "rehearsals count without a unit")
+
+
+def limits_that_cannot_be_read_refuse(case):
+    server = case.server()
+    for caps in ("nan", "-1", "inf", "ten", "10,20", "vibegen=", "vibegen=nan", "vibegen=-5", ",",
+                 "=5", "vibegen=1,VibeGen=2", "10;vidgo=5", "vibegn=5", "10,"):
+        run = case.open(server, env={"GST_PROMPT_DAILY_CREDITS": caps})
+        check(run.error == "settings" and "GST_PROMPT_DAILY_CREDITS" in run.message,
+              f"{caps}: {run.tail()}")
+        check(caps != "vibegn=5" or "did you mean vibegen" in run.message, run.message)
+    for cap in ("nan", "-1", "inf", "-0.001"):
+        run = case.open(server, "max-credits=" + cap)
+        check(run.error == "settings" and "max-credits" in run.message, f"{cap}: {run.tail()}")
+    check(server.count("requests") == 0 and not case.rows(), "something was sent")
+
+
+def names_are_known_in_any_letters(case):
+    server = case.server()
+    check(case.open(server, "provider=VibeGen").is_ready, "VibeGen is not VibeGen")
+    for name in ("vibegen", "VIBEGEN", "Vibegen"):
+        check(case.open(server, "provider=" + name).last["from_library"], name)
+    check(server.count("submits") == 1 and case.rows()[0]["provider"] == "vibegen",
+          str(case.rows()))
+    for name, meant in (("rehersal", "rehearsal"), ("vibgen", "vibegen"), ("OmniVidio", "omnivideo")):
+        run = case.open(server, "provider=" + name)
+        check(run.error == "settings" and "did you mean " + meant in run.message, run.tail())
+    check("did you mean" not in case.open(server, "provider=something").message, "far-fetched")
+
+
+def prompts_without_a_word_are_not_paid_for(case):
+    """What a shell leaves of `prompt=$UNSET ! fakesink`."""
+    server = case.server()
+    for prompt in ("!", " ! ", "...", "?!", "-", "\t.\n", '"', "()"):
+        run = case.open(server, "prompt=" + prompt)
+        check(run.error == "settings" and "prompt" in run.message, f"{prompt}: {run.tail()}")
+    check(server.count("requests") == 0 and not case.rows(), "something was sent")
+    for number, words in enumerate((["prompt=!", "image=https://example.com/fox.png"], ["prompt=7"],
+                                    ["prompt=\u72d0"], ["prompt=\u2026"])):
+        check(case.open(server, *words).is_ready and server.count("submits") == number + 1, str(words))
+
+
+TESTS = [each_provider_has_its_own_day, providers_can_be_set_apart,
+         another_unit_needs_a_limit_of_its_own, rehearsals_count_nowhere,
+         limits_that_cannot_be_read_refuse, names_are_known_in_any_letters,
+         prompts_without_a_word_are_not_paid_for,
+         expected_before_and_charged_after, processes_cannot_jointly_exceed_the_day,
          the_day_is_24_hours, what_was_left_behind_counts_when_it_is_taken_up,
          refunds_are_written_down, cap_of_a_request]
 
