@@ -9,6 +9,10 @@ those that have no list (VibeGen's description without it, and Vidgo): the same 
 been written down or the request had provably not left; elsewhere at most one task, and `uncertain`,
 which says so, however often it is opened. The ledger passes SQLite's integrity check each time.
 
+In a second form the provider has forgotten everything after the kill, or is gone and there is no key
+any more: a clip whose bytes were all here plays; of any other an error says that it is not here,
+and nothing calls it ready.
+
 Names on the command line are steps. The normal run takes each step twice and 20 random moments,
 --long (PROMPT_TEST_LONG=1) 20 times and 200.
 """
@@ -36,8 +40,11 @@ PROVIDERS = ("vibegen", "unlisted", "vidgo")
 
 # Besides these points in the code: what the test sees from outside.
 POINTS = ["before-intended", "after-intended", "before-armed", "after-armed", "reply",
-          "after-accepted", "before-url-known", "after-url-known", "before-rename", "after-rename",
-          "after-result", "before-ready", "after-ready"]
+          "after-accepted", "before-url-known", "after-url-known", "before-proved", "after-proved",
+          "before-rename", "after-rename", "after-kept", "after-result", "before-ready",
+          "after-ready"]
+# From here on all bytes of the clip are on the disk.
+WHOLE = POINTS[POINTS.index("before-proved"):]
 LISTED_ONLY = ["before-adopted", "after-adopted"]
 
 
@@ -133,6 +140,57 @@ class World:
         return ended, created
 
 
+class Forgetful(World):
+    """The same, and nobody is left to ask after the kill."""
+
+    def __init__(self, case, provider, is_gone):
+        super().__init__(case, provider)
+        self.is_gone = is_gone
+
+    def is_here(self):
+        """Whether all bytes of the clip are on the disk, under whatever name."""
+        pieces = {}
+        for path in glob.glob(os.path.join(self.case.library, "clips", "*")):
+            with open(path, "rb") as file:
+                pieces[path.rsplit(".", 1)[1]] = file.read()
+        if CLIP in (pieces.get("mp4"), pieces.get("part")):
+            return True
+        # The window at the end may lie beside what came before it.
+        tail = pieces.get("tail", b"")
+        begin = tail.split(b"\n")[1] if tail.count(b"\n") > 1 else b"-1"
+        return len(pieces.get("part", b"")) >= int(begin) >= 0
+
+    def forget(self):
+        port = self.server.port
+        self.server.stop()
+        if self.is_gone:
+            for name in ("VIDGO_API_KEY", "UNLISTED_API_KEY"):
+                self.env.pop(name, None)
+        else:
+            # Another one at the same address, that never heard of any task.
+            self.server = self.case.server("--port", str(port), clip=CLIP)
+
+    def end_without_anybody(self, must_be_here):
+        check(self.case.integrity() == "ok", "the ledger is damaged after the kill")
+        rows = self.case.rows()
+        is_here = self.is_here()
+        check(is_here or not must_be_here, f"the bytes are not all here: {rows}")
+        self.forget()
+        for words in (["cache=only"], []):
+            run = self.case.start(self.server.base_url, *self.words, *words, "timeout=1",
+                                  key=None if self.is_gone else harness.KEY, env=self.env).wait()
+            if is_here:
+                check(run.is_ready and run.last["from_library"], f"it is lost: {run.tail()}")
+                check(run.clip() == CLIP, "the clip has other bytes")
+            else:
+                check(run.error and run.message, f"it is not here: {run.tail()}")
+                check(all(row["state"] != "ready" for row in self.case.rows()), "called ready")
+        if not self.is_gone:
+            check(self.asked() == (0, 0), f"paid for what was here: {self.asked()}")
+        check(self.case.integrity() == "ok", "the ledger is damaged at the end")
+        return "ready" if is_here else "not here", len(self.case.rows())
+
+
 def wanted_after(step, provider):
     """Written down beforehand."""
     if step == "after-armed":
@@ -161,6 +219,24 @@ def step_test(step, provider, results):
     return test
 
 
+def forgotten_test(step, provider, is_gone, seed, results):
+    def test(case):
+        world = Forgetful(case, provider, is_gone)
+        if step == "mid-download":
+            world.kill_in_mid_download()
+        elif step == "random":
+            # About the end of the download.
+            run = world.start()
+            late = random.Random(seed).uniform(0.8, 1.0) * len(CLIP)
+            case.wait_until(lambda: world.part_bytes() >= late or run.process.poll() is not None or
+                            (case.rows() and case.rows()[0]["state"] == "ready"), "the end")
+            run.kill()
+        else:
+            world.kill_at_point(step)
+        results["forgotten " + step, provider][world.end_without_anybody(step in WHOLE)] += 1
+    return test
+
+
 def random_test(seed, provider, results):
     """One to three kills, each after a random time; the run itself takes about two seconds."""
     def test(case):
@@ -185,6 +261,12 @@ def plan(times, randoms, seed, results):
             for number in range(times if provider != "vidgo" else times // 2):
                 tasks.append((step, f"{step} {provider} {number + 1}",
                               step_test(step, provider, results)))
+    for number in range(times):
+        for place, step in enumerate(WHOLE + ["after-url-known", "mid-download", "random"]):
+            provider = PROVIDERS[(number + place) % len(PROVIDERS)]
+            is_gone = (number + place) % 2 == 0
+            tasks.append(("forgotten", f"forgotten {provider} {step} {number + 1}",
+                          forgotten_test(step, provider, is_gone, seed + number, results)))
     for number in range(randoms):
         provider = ("vibegen", "vibegen", "vibegen", "unlisted", "vidgo")[number % 5]
         tasks.append(("random", f"random {provider} seed {seed + number}",
