@@ -45,7 +45,7 @@ Result<void> refuse_above_cap(Database& database, const JobRow& job, const Daily
   Result<Statement> statement = database.prepare(
       "SELECT TOTAL(COALESCE(credits_charged, credits_expected, 0)) FROM jobs WHERE refunded = 0 "
       "AND row <> ?2 AND provider IN (?3, ?4, ?5) AND base_url <> 'rehearsal:' "
-      "AND COALESCE(unit, ?6) = ?6 "
+      "AND COALESCE(NULLIF(unit, ''), ?6) = ?6 "
       "AND (armed_at >= ?1 OR (armed_at IS NULL AND state_since >= ?1 "
       "AND state IN ('intended', 'submitting')))");
   if (!statement) return fail(statement.error());
