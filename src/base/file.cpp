@@ -98,13 +98,18 @@ Result<void> write_at(const FileDescriptor& file, const std::string& path, const
   return {};
 }
 
-void begin_writing_back(const FileDescriptor& file, off_t offset, off_t size) {
+void write_back(const FileDescriptor& file, off_t offset, off_t size, off_t waited_for) {
 #ifdef SYNC_FILE_RANGE_WRITE
   (void)::sync_file_range(file.get(), offset, size, SYNC_FILE_RANGE_WRITE);
+  if (waited_for > 0)
+    (void)::sync_file_range(
+        file.get(), offset - waited_for, waited_for,
+        SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER);
 #else
   (void)file;
   (void)offset;
   (void)size;
+  (void)waited_for;
 #endif
 }
 

@@ -58,9 +58,10 @@ class FileDescriptor {
 [[nodiscard]] Result<void> write_at(const FileDescriptor& file, const std::string& path,
                                     const void* bytes, std::size_t size, off_t offset);
 
-/// Begins to bring written bytes to the disk and waits for none of them, so that sync_file() has
-/// little left to do. Only a hint: nothing is promised.
-void begin_writing_back(const FileDescriptor& file, off_t offset, off_t size);
+/// Begins to bring written bytes to the disk, and waits until the `waited_for` bytes in front of
+/// them, begun earlier, are there: so sync_file() has little left to do. Only a hint: nothing is
+/// promised.
+void write_back(const FileDescriptor& file, off_t offset, off_t size, off_t waited_for);
 
 /// Makes the content of a file durable; `path` is for messages.
 [[nodiscard]] Result<void> sync_file(const FileDescriptor& file, const std::string& path);

@@ -144,8 +144,9 @@ Result<void> ClipFile::append(std::span<const std::byte> bytes) {
     state.catch_up_hash(received, most_at_once);
     constexpr std::uint64_t worth_writing = 4 * 1024 * 1024;
     if (received - state.written_back >= worth_writing) {
-      begin_writing_back(state.file, static_cast<off_t>(state.written_back),
-                         static_cast<off_t>(received - state.written_back));
+      const std::uint64_t before = std::min(state.written_back, worth_writing);
+      write_back(state.file, static_cast<off_t>(state.written_back),
+                 static_cast<off_t>(received - state.written_back), static_cast<off_t>(before));
       state.written_back = received;
     }
     Result<std::optional<Kind>> found = state.look_at_beginning(received, false);
