@@ -95,18 +95,22 @@ void Job::update_view(const std::function<void(Snapshot&)>& change) {
 
 void Job::notify() { wakes_.notify(); }
 
+void Job::show_row(Snapshot& view) const {
+  view.job_id = row_.id;
+  view.task_id = row_.task_id.empty() ? spec_.task_id : row_.task_id;
+  view.provider_request_id = row_.provider_request_id;
+  // A job that ended before it was written down still knows what it would have cost.
+  if (row_.id.empty()) return;
+  view.credits_are_charged = row_.credits_charged.has_value();
+  view.credits = row_.credits_charged ? row_.credits_charged : row_.credits_expected;
+}
+
 void Job::publish(ViewState state, std::string status_text) {
   log(LogLevel::info, "job %s: %s (%s)", row_.id.c_str(), to_string(state), status_text.c_str());
   update_view([&](Snapshot& view) {
     view.state = state;
     view.status_text = std::move(status_text);
-    view.job_id = row_.id;
-    view.task_id = row_.task_id.empty() ? spec_.task_id : row_.task_id;
-    view.provider_request_id = row_.provider_request_id;
-    // A job that ended before it was written down still knows what it would have cost.
-    if (row_.id.empty()) return;
-    view.credits_are_charged = row_.credits_charged.has_value();
-    view.credits = row_.credits_charged ? row_.credits_charged : row_.credits_expected;
+    show_row(view);
   });
 }
 
@@ -134,6 +138,8 @@ void Job::end(ViewState state, std::optional<Error> error, bool resumable) {
     const std::lock_guard lock(view_mutex_);
     const Clock::time_point began = view_accepted_at_.value_or(opened_at_);
     final_elapsed_ = std::chrono::duration_cast<Milliseconds>(Clock::now() - began);
+    // In one piece: whoever sees the end sees of which job.
+    show_row(view_);
     view_.state = state;
     view_.error = std::move(error);
     view_.resumable = resumable;

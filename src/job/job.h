@@ -195,6 +195,8 @@ class Job : public std::enable_shared_from_this<Job> {
 
   // job.cpp
   void publish(ViewState state, std::string status_text);
+  /// What the row says of the job. view_mutex_ held.
+  void show_row(Snapshot& view) const;
   void update_view(const std::function<void(Snapshot&)>& change);
   void notify();
   /// This process's part ends; the row says what a later open finds.
