@@ -208,7 +208,7 @@ Answer test_all(Bytes bytes) {
   return undecided ? not_yet : no;
 }
 
-std::vector<std::byte> window(const ByteSource& file, std::uint64_t offset, std::size_t size) {
+std::vector<std::byte> window_at(const ByteSource& file, std::uint64_t offset, std::size_t size) {
   std::vector<std::byte> bytes(static_cast<std::size_t>(
       std::min<std::uint64_t>(size, file.size() > offset ? file.size() - offset : 0)));
   bytes.resize(file.read(offset, bytes));
@@ -231,7 +231,7 @@ Sniffed sniff(const ByteSource& file, bool is_all) {
   }
   // Most kinds show themselves at once; only odd boxes make it worth reading more.
   for (std::size_t size = 4096;; size *= 16) {
-    const std::vector<std::byte> memory = window(file, offset, std::min(size, sniff_limit));
+    const std::vector<std::byte> memory = window_at(file, offset, std::min(size, sniff_limit));
     const Bytes bytes(memory);
     const bool is_final = bytes.size() >= sniff_limit || (is_all && bytes.size() < size);
     // The tag's own header may be cut.

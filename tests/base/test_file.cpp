@@ -79,7 +79,7 @@ GST_END_TEST
 GST_START_TEST(published_file_has_its_new_name) {
   const prompt::test::TemporaryFolder folder;
   const Result<FileDescriptor> file = prompt::open_file(folder.file("a.part"), O_RDWR | O_CREAT);
-  fail_unless(prompt::publish_file(*file, folder.file("a.part"), folder.file("a.mp4")).has_value());
+  fail_unless(prompt::publish_file(folder.file("a.part"), folder.file("a.mp4")).has_value());
   fail_unless(prompt::read_file(folder.file("a.mp4"), 10).has_value());
   fail_unless(!prompt::read_file(folder.file("a.part"), 10).has_value());
 }
