@@ -80,7 +80,7 @@ void install_clip(GObjectClass* klass) {
                    read_write));
   add_number(klass, Property::take, "take", "Take",
              "Another take of the same request: 1 is the first, 2 another one; never sent", 1,
-             G_MAXINT, 1);
+             G_MAXUINT, 1);
   add(klass, Property::parameters,
       g_param_spec_boxed("parameters", "Parameters",
                          "Further fields of the request, as the provider names them, with their "
