@@ -64,7 +64,10 @@ bool PromptSource::start() noexcept {
   const bool is_given = given_.lock()->job != nullptr;
   if (const auto still = is_given ? std::nullopt : request_.still_of_uri())
     next->still = static_cast<GstClockTime>(still->count()) * GST_SECOND;
-  gst_base_src_set_format(element_, next->still ? GST_FORMAT_TIME : GST_FORMAT_BYTES);
+  // Only where it changes: a pad that is activated anew starts the source in PAUSED, too, where the
+  // base class takes none.
+  const GstFormat format = next->still ? GST_FORMAT_TIME : GST_FORMAT_BYTES;
+  if (format_ != format) gst_base_src_set_format(element_, format_ = format);
   *session_.lock() = next;
   if (is_given && open(*next) && next->reader->may_start().value_or(false))
     if (const auto size = next->reader->facts().size) next->size.store(*size);

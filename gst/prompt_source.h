@@ -91,6 +91,8 @@ class PromptSource {
   void report_after_release();
 
   GstBaseSrc* element_;  // constant
+  GstFormat format_ =
+      GST_FORMAT_BYTES;  ///< Of the segment; by start(), which the base class orders.
   const std::shared_ptr<Wake> wake_ = std::make_shared<Wake>();
   std::atomic<bool> is_flushing_ = false;
   std::atomic<bool> is_seeking_ = false;

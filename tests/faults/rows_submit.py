@@ -180,7 +180,7 @@ ROWS = [
         [short_message(401, ("not_authorized", "too_large")), short_message(500, "uncertain")]),
     Row(37, "the id is missing, empty, a number, 10 KB, with odd characters", "submit-id, FakeApi",
         "a number counts; for all others the task is found by the list",
-        [play("submit-no-id"), play("submit-id"), play("submit-id:a/b"), play("submit-id:.."),
+        [play("submit-no-id"), play("submit-id"), play("submit-id:a//b"), play("submit-id:.."),
          play("submit-id:x?y"), play("submit-id:" + "x" * 10_000), play("submit-nul-id"),
          play("submit-bad-utf8"), faked(with_id("a\r\nX: y"), "ready", created=1),
          faked(with_id(None), "ready", created=1), faked(with_id(["x"]), "ready", created=1),
