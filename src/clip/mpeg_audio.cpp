@@ -74,7 +74,8 @@ std::optional<AudioFrame> eac3_frame(Bytes bytes) {
   const unsigned version = byte_at(bytes, 5) >> 3U;
   const std::size_t length = 2 * ((big_endian(bytes, 2, 2) & 0x7FF) + 1);
   if (version <= 10 || version > 16 || length < 2 * audio_header_size) return std::nullopt;
-  return AudioFrame{length, byte_at(bytes, 4) >> 6U << 5U | version};
+  const unsigned rate_and_channels = byte_at(bytes, 4);
+  return AudioFrame{length, rate_and_channels >> 6U << 5U | version};
 }
 
 }  // namespace prompt::clip
