@@ -44,7 +44,7 @@ void link_all(GstElement* bin) {
 
 struct Played {
   explicit Played(const Element& bin) : pipeline(make("pipeline")) {
-    gst_bin_add(GST_BIN(pipeline.get()), GST_ELEMENT(gst_object_ref(bin.get())));
+    gst_bin_add(GST_BIN(pipeline.get()), bin.get());
   }
   void play() {
     pipeline.set_state(GST_STATE_PLAYING);
@@ -108,7 +108,7 @@ GST_START_TEST(the_handler_of_the_basic_tutorial_works) {
       sink.get(), "handoff",
       G_CALLBACK(+[](GstElement*, GstBuffer*, GstPad*, std::atomic<int>* count) { ++*count; }),
       &heard);
-  gst_bin_add(GST_BIN(pipeline.get()), GST_ELEMENT(gst_object_ref(source.get())));
+  gst_bin_add(GST_BIN(pipeline.get()), source.get());
   g_signal_connect(source.get(), "pad-added", G_CALLBACK(pad_added_handler), &data);
   pipeline.set_state(GST_STATE_PLAYING);
   GstMessage* end = pipeline.wait(GST_MESSAGE_EOS | GST_MESSAGE_ERROR);

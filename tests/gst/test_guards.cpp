@@ -122,8 +122,7 @@ GST_START_TEST(uri_forgets_what_it_sets_but_no_cap) {
   auto* handler = GST_URI_HANDLER(source.get());
   Element pipeline = Element::adopt(GST_ELEMENT(gst_object_ref_sink(gst_pipeline_new(nullptr))));
   GstElement* sink = gst_element_factory_make("fakesink", nullptr);
-  gst_bin_add_many(GST_BIN(pipeline.get()), GST_ELEMENT(gst_object_ref(source.get())), sink,
-                   nullptr);
+  gst_bin_add_many(GST_BIN(pipeline.get()), source.get(), sink, nullptr);
   fail_unless(gst_element_link(source.get(), sink));
   Pipeline played(pipeline);
   g_object_set(source.get(), "duration", 3601U, "max-credits", -1.0, nullptr);

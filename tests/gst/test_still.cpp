@@ -121,8 +121,7 @@ GST_START_TEST(the_bytes_of_a_still_by_uri_are_the_files_own) {
   Element sink = make("filesink");
   g_object_set(sink.get(), "location", copy.c_str(), nullptr);
   Pipeline pipeline(make("pipeline"));
-  gst_bin_add_many(GST_BIN(pipeline.get()), GST_ELEMENT(gst_object_ref(source.get())),
-                   GST_ELEMENT(gst_object_ref(sink.get())), nullptr);
+  gst_bin_add_many(GST_BIN(pipeline.get()), source.get(), sink.get(), nullptr);
   fail_unless(gst_element_link(source.get(), sink.get()));
   pipeline.set_state(GST_STATE_PLAYING);
   GstMessage* end = pipeline.wait(GST_MESSAGE_EOS | GST_MESSAGE_ERROR);

@@ -128,7 +128,7 @@ void play(const Rehearsal& server, const std::string& player, const char* rest,
 Element lone_bin(const Element& source) {
   Element bin = Element::adopt(GST_ELEMENT(gst_object_ref_sink(gst_bin_new(nullptr))));
   GstElement* sink = gst_element_factory_make("fakesink", nullptr);
-  gst_bin_add_many(GST_BIN(bin.get()), GST_ELEMENT(gst_object_ref(source.get())), sink, nullptr);
+  gst_bin_add_many(GST_BIN(bin.get()), source.get(), sink, nullptr);
   fail_unless(gst_element_link(source.get(), sink));
   GstBus* bus = gst_bus_new();
   gst_element_set_bus(bin.get(), bus);
@@ -266,8 +266,7 @@ GST_START_TEST(what_a_cap_refuses_is_not_announced) {
   g_object_set(source.get(), "max-credits", 0.5, nullptr);
   Element pipeline = Element::adopt(GST_ELEMENT(gst_object_ref_sink(gst_pipeline_new(nullptr))));
   GstElement* sink = gst_element_factory_make("fakesink", nullptr);
-  gst_bin_add_many(GST_BIN(pipeline.get()), GST_ELEMENT(gst_object_ref(source.get())), sink,
-                   nullptr);
+  gst_bin_add_many(GST_BIN(pipeline.get()), source.get(), sink, nullptr);
   fail_unless(gst_element_link(source.get(), sink));
   Pipeline played(pipeline);
   const SeenError error = read_error(play_to_the_end(played));
