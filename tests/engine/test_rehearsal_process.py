@@ -34,6 +34,9 @@ def is_alive(pid):
     except FileNotFoundError:
         return False
 
+# For the next process to come while the first still uses the server, on a busy machine, too.
+LONG_ENOUGH = "10"
+
 
 def rehearse(case, take, env, *words, **named):
     return case.start(None, "provider=rehearsal", f"take={take}", *words, key=None, env=env, **named)
@@ -45,7 +48,7 @@ def ends_after_the_last(case, pid):
 
 def lives_as_long_as_anybody(case):
     """Whoever started it is killed, or ends; others go on with it."""
-    env = environment(case, "--task-seconds", "2")
+    env = environment(case, "--task-seconds", LONG_ENOUGH)
     first = rehearse(case, 1, env)
     first.wait_for_state("queued")
     pid = server_pid(case)
@@ -61,7 +64,7 @@ def lives_as_long_as_anybody(case):
 
 def the_terminal_of_the_first_is_not_everybodys(case):
     """Ctrl-C there goes to all that was started from it."""
-    env = environment(case, "--task-seconds", "2")
+    env = environment(case, "--task-seconds", LONG_ENOUGH)
     first = subprocess.Popen([harness.HEADLESS, "provider=rehearsal", "take=1", "prompt=x"],
                              env=case.environment(None, None, **env), stdout=subprocess.PIPE,
                              stderr=subprocess.DEVNULL, start_new_session=True)
