@@ -183,8 +183,6 @@ bool JobReporter::end() {
 }
 
 void JobReporter::complete(const engine::Snapshot& job) {
-  // A clip of the library may be here before there was a name to begin with.
-  (void)tell_progress(job);
   if (!end()) return;
   std::string text = job.job_id.empty() ? std::string() : "Job " + short_id(job) + ": ";
   text += job.from_library ? "The clip is in the library, nothing was paid for it now"

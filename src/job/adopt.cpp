@@ -74,7 +74,6 @@ void Job::on_found(Stored stored) {
   // Another one may have been ordered meanwhile.
   while (spec_.task_id.empty() && ledger::is_final(row_.state) && !openers_.play_finished())
     if (follow_order()) return;
-  set_from_library();
   row_.state = JobState::ready;
   row_.error.reset();
   row_.finished_at = ledger::now_unix_ms();
@@ -99,7 +98,6 @@ void Job::on_opened(Stored stored) {
   found_ = std::move(stored);
   if (damaged.empty() && !has_found_some()) damaged = ledger_->clips_folder();
   if (!damaged.empty()) return use_damaged(damaged);
-  set_from_library();
   end(ViewState::ready, std::nullopt, false);
 }
 
@@ -107,23 +105,29 @@ void Job::on_opened(Stored stored) {
 void Job::show(const Stored& stored) {
   ResultList list(spec_.request.media);
   for (std::size_t i = 0; i < stored.rows.size(); ++i) list.add(stored.rows[i], stored.clips[i]);
+  bool has_some = false;
+  bool has_all = true;
+  for (std::size_t i = 0; i < stored.rows.size(); ++i) {
+    if (list.belongs(i) == ResultList::Belongs::no) continue;
+    const bool is_here = stored.clips[i] != nullptr;
+    has_some = has_some || is_here;
+    has_all = has_all && is_here;
+  }
   {
     const std::lock_guard lock(view_mutex_);
     results_ = std::move(list);
+    // In one piece: whoever may read the clip sees of which job it is, and where it comes from.
+    if (has_some) show_row(view_);
+    view_.from_library = has_some && has_all;
   }
   notify();
-}
-
-// Told with the end that follows.
-void Job::set_from_library() {
-  const std::lock_guard lock(view_mutex_);
-  view_.from_library = true;
 }
 
 void Job::forget_found() {
   found_.reset();
   const std::lock_guard lock(view_mutex_);
   results_ = ResultList();
+  view_.from_library = false;
 }
 
 bool Job::has_found_some() const {

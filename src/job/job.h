@@ -92,7 +92,6 @@ class Job : public std::enable_shared_from_this<Job> {
   void on_opened(Stored stored);
   void use_damaged(const std::string& path);
   void show(const Stored& stored);
-  void set_from_library();
   void forget_found();
   /// Some of the results that count are here.
   [[nodiscard]] bool has_found_some() const;
