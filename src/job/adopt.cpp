@@ -47,18 +47,7 @@ void Job::look_at_files(std::vector<ledger::ResultRow> rows, Adopt adopt,
 void Job::look_for_files(JobRow row, std::vector<ledger::ResultRow> rows) {
   row_ = std::move(row);
   if (ledger_->read_only()) return look_at_files(std::move(rows), Adopt::only, &Job::on_found);
-  test_point("before-owned");
-  const Result<bool> mine = own();
-  if (!mine) return end(ViewState::failed, mine.error(), true);
-  if (!*mine) return follow();
-  // Between reading the row and owning it, its owner may have gone on, or come to an end.
-  Result<std::optional<JobRow>> fresh = ledger_->find(row_.id);
-  if (!fresh) return end(ViewState::failed, fresh.error(), true);
-  if (fresh->has_value() && (*fresh)->state != row_.state) {
-    disown();
-    return take_up(std::move(**fresh));
-  }
-  look_at_files(std::move(rows), Adopt::yes, &Job::on_found);
+  if (own_unchanged()) look_at_files(std::move(rows), Adopt::yes, &Job::on_found);
 }
 
 void Job::on_found(Stored stored) {

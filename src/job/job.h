@@ -65,6 +65,8 @@ class Job : public std::enable_shared_from_this<Job> {
   void take_up(ledger::JobRow row);
   /// Of a job in a library that can only be read.
   [[nodiscard]] Error unfinished_error() const;
+  /// Takes row_, as it is now. False: another one has it, or it has gone on, and so has this job.
+  [[nodiscard]] bool own_unchanged();
   [[nodiscard]] bool may_set_aside(const ledger::JobRow& row) const;
   void set_aside_and_begin_new();
   void resume();

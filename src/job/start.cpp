@@ -128,18 +128,7 @@ void Job::take_up(JobRow row) {
   }
   row_ = std::move(row);
   if (ledger_->read_only()) return end(ViewState::failed, unfinished_error(), true);
-  test_point("before-owned");
-  const Result<bool> mine = own();
-  if (!mine) return end(ViewState::failed, mine.error(), true);
-  if (!*mine) return follow();
-  // Between reading the row and owning it, its owner may have gone on, or come to an end.
-  Result<std::optional<JobRow>> fresh = ledger_->find(row_.id);
-  if (!fresh) return end(ViewState::failed, fresh.error(), true);
-  if (fresh->has_value() && (*fresh)->state != row_.state) {
-    disown();
-    return take_up(std::move(**fresh));
-  }
-  if (fresh->has_value()) row_ = std::move(**fresh);
+  if (!own_unchanged()) return;
   if (!has_joined_ && may_set_aside(row_)) {
     if (find_payer(true)) return set_aside_and_begin_new();
     if (!openers_.has_waiting()) return end_refused(true);
@@ -153,6 +142,33 @@ Error Job::unfinished_error() const {
   error.message = format("The job %s of this request is not finished (%s), and cannot go on: %s",
                          row_.id.c_str(), to_string(row_.state), error.message.c_str());
   return error;
+}
+
+bool Job::own_unchanged() {
+  test_point("before-owned");
+  const Result<bool> mine = own();
+  if (!mine) {
+    end(ViewState::failed, mine.error(), true);
+    return false;
+  }
+  if (!*mine) {
+    follow();
+    return false;
+  }
+  // Between reading the row and owning it, its owner may have gone on, or come to an end.
+  Result<std::optional<JobRow>> fresh = ledger_->find(row_.id);
+  if (!fresh) {
+    end(ViewState::failed, fresh.error(), true);
+    return false;
+  }
+  if (!fresh->has_value()) return true;
+  if ((*fresh)->state != row_.state) {
+    disown();
+    take_up(std::move(**fresh));
+    return false;
+  }
+  row_ = std::move(**fresh);
+  return true;
 }
 
 bool Job::may_set_aside(const JobRow& row) const {
