@@ -244,6 +244,10 @@ std::size_t Connection::allowance(std::size_t wanted) {
   // Ten milliseconds ahead, so that a high rate does not need a wake-up for every packet.
   const std::uint64_t due = (elapsed + 10000) * rate_ / G_USEC_PER_SEC;
   if (due <= rate_sent_) return 0;
+  // Not fewer than five milliseconds' worth, of what is left: a machine that takes 50 us to send
+  // would otherwise always be allowed some bytes more, and no other connection had its turn.
+  const std::uint64_t fewest = std::clamp<std::uint64_t>(rate_ / 200, 1, wanted);
+  if (due - rate_sent_ < fewest) return 0;
   return static_cast<std::size_t>(std::min<std::uint64_t>(wanted, due - rate_sent_));
 }
 
