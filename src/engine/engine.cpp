@@ -10,8 +10,8 @@
 #include <utility>
 
 #include "base/log.h"
-#include "engine/environment.h"
-#include "engine/resolve.h"
+#include "engine/inside/environment.h"
+#include "engine/inside/resolve.h"
 #include "http/listener.h"
 #include "http/url.h"
 #include "job/registry.h"

@@ -13,7 +13,7 @@
 #include <memory>
 #include <string>
 
-#include "engine/resolve.h"
+#include "engine/inside/resolve.h"
 #include "json/parse.h"
 #include "json/write.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: the gst-prompt authors
-#include "engine/resolve.h"
+#include "engine/inside/resolve.h"
 
 #include <cmath>
 #include <optional>
@@ -8,10 +8,10 @@
 #include <utility>
 
 #include "base/text.h"
-#include "engine/endpoints.h"
-#include "engine/environment.h"
-#include "engine/images.h"
-#include "engine/key.h"
+#include "engine/inside/endpoints.h"
+#include "engine/inside/environment.h"
+#include "engine/inside/images.h"
+#include "engine/inside/key.h"
 #include "http/url.h"
 #include "json/parse.h"
 #include "provider/loader.h"

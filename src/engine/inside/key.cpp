@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: the gst-prompt authors
-#include "engine/key.h"
+#include "engine/inside/key.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -8,7 +8,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
-#include "engine/environment.h"
+#include "engine/inside/environment.h"
 
 namespace prompt::engine {
 namespace {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: the gst-prompt authors
-#include "engine/rehearsal_process.h"
+#include "engine/inside/rehearsal_process.h"
 
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -16,7 +16,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "engine/environment.h"
+#include "engine/inside/environment.h"
 #include "json/parse.h"
 
 namespace prompt::engine {

@@ -7,7 +7,7 @@
 #include <memory>
 #include <string>
 
-#include "engine/rehearsal_process.h"
+#include "engine/inside/rehearsal_process.h"
 #include "job/endpoint.h"
 
 namespace prompt::engine {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: the gst-prompt authors
-#include "engine/endpoints.h"
+#include "engine/inside/endpoints.h"
 
 #include <utility>
 
-#include "engine/environment.h"
-#include "engine/key.h"
+#include "engine/inside/environment.h"
+#include "engine/inside/key.h"
 #include "http/url.h"
 
 namespace prompt::engine {

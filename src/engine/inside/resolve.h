@@ -7,7 +7,7 @@
 #include <memory>
 
 #include "base/error.h"
-#include "engine/rehearsal_process.h"
+#include "engine/inside/rehearsal_process.h"
 #include "engine/settings.h"
 #include "job/context.h"
 #include "job/openers.h"
