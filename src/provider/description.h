@@ -2,7 +2,8 @@
 // SPDX-FileCopyrightText: the gst-prompt authors
 //
 // A provider as validated data: what a description file says, in C++ types. Made by the loader
-// only, constant afterwards and shared between threads. docs/providers.md teaches the file format.
+// only, constant afterwards and shared between threads. docs/adding-a-provider.md teaches the file
+// format.
 #pragma once
 
 #include <chrono>

@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: the gst-prompt authors
 //
 // What a provider's model makes, which settings it takes, what it costs and how long it takes, as
-// its description says. docs/providers.md explains each member.
+// its description says. docs/provider-reference.md explains each member.
 #pragma once
 
 #include <cstddef>

@@ -140,7 +140,8 @@ class Commands(unittest.TestCase):
                 GST_PROMPT_HOME=os.path.join(self.folder, options),
                 GST_PROMPT_REHEARSAL_OPTIONS="--task-seconds 0.5 " + options)
             self.assertNotEqual(status, 0, output)
-            errors = [line for line in output.splitlines() if line.startswith("ERROR: from")]
+            errors = [line[line.index("ERROR: from"):] for line in output.splitlines()
+                      if "ERROR: from" in line]
             self.assertTrue(errors, output)
             for wrong in ("your", "recharge", "check", "pay again", "server runs"):
                 self.assertNotIn(wrong, errors[0], options)

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: the gst-prompt authors
-"""What docs/providers.md says is so: its tables are those of the descriptions that ship, and each piece
-of JSON that it shows while it builds one is a piece of the whole that the loader accepts.
+"""What the pages on providers say is so: the tables of docs/providers.md are those of the descriptions that
+ship, and each piece of JSON that docs/adding-a-provider.md shows while it builds one is a piece of the whole
+that the loader accepts.
 
 usage: test_docs.py SOURCE_ROOT"""
 import json
@@ -13,6 +14,7 @@ import provider_tables
 
 root = pathlib.Path(sys.argv[1])
 page = (root / "docs/providers.md").read_text(encoding="utf-8")
+guide = (root / "docs/adding-a-provider.md").read_text(encoding="utf-8")
 kiln = json.loads((root / "tests/provider/kiln.json").read_text(encoding="utf-8"))
 problems = []
 
@@ -42,9 +44,8 @@ def read_snippet(text):
 
 
 def check_snippets():
-    begin = page.index("## A description from start to end")
-    end = page.index("## Every member")
-    blocks = page[begin:end].split("```")[1::2]
+    begin = guide.index("## A description from start to end")
+    blocks = guide[begin:].split("```")[1::2]
     if len(blocks) < 7:
         problems.append(f"only {len(blocks)} pieces of JSON are shown")
     for block in blocks:
@@ -69,5 +70,5 @@ def check_tables():
 check_snippets()
 check_tables()
 for problem in problems:
-    print("docs/providers.md:", problem)
+    print("docs, providers:", problem)
 sys.exit(1 if problems else 0)

@@ -75,10 +75,10 @@ for case in cases:
         problems.append(f"{case['name']}: accepted, although the loader refuses it")
 
 # What the docs build step by step ends as the file that these tests use.
-guide = (root / "docs/providers.md").read_text()
+guide = (root / "docs/adding-a-provider.md").read_text()
 blocks = [block.split("```")[0] for block in guide.split("```json\n")[1:]]
 if not any(block.strip() == kiln.read_text().strip() for block in blocks):
-    problems.append("docs/providers.md does not end in tests/provider/kiln.json as it is")
+    problems.append("docs/adding-a-provider.md does not end in tests/provider/kiln.json as it is")
 
 for problem in problems:
     print(problem)

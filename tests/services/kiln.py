@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: the gst-prompt authors
-"""The invented API of docs/providers.md, as its quoted documentation has it."""
+"""The invented API of docs/adding-a-provider.md, as its quoted documentation has it."""
 import http.server
 import json
 import threading

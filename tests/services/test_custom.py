@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: the gst-prompt authors
 """A provider of one's own: a file dropped into a folder, listed, used, and its mistakes told. The file is
-the one that docs/providers.md builds, the server is the API that it quotes."""
+the one that docs/adding-a-provider.md builds, the server is the API that it quotes."""
 import json
 import os
 import pathlib

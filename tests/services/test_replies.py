@@ -31,6 +31,13 @@ PNG = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 8, 8, 8, 0, 
     b"IDAT", zlib.compress(bytes(9) * 8)) + chunk(b"IEND", b"")
 
 
+def error_of(output):
+    """gst-launch-1.0's line of the error; what it says besides may end in the middle of a line before."""
+    found = [line[line.index("ERROR: from"):] for line in output.splitlines() if "ERROR: from" in line]
+    assert found, output
+    return found[0]
+
+
 class RepliesTest(unittest.TestCase):
     def assert_plays(self, service, *settings, **named):
         status, output, content = service.play(*settings, **named)
@@ -159,7 +166,7 @@ class RepliesTest(unittest.TestCase):
         service = Service(self, openai(CLIP, "Marinating"))
         status, output, _ = service.play("openai", "generation-timeout=4", options=("-m",))
         self.assertEqual(status, 1)
-        error = next(line for line in output.splitlines() if line.startswith("ERROR: from"))
+        error = error_of(output)
         self.assertIn('"Marinating"', error)
         told = [line for line in output.splitlines() if "prompt-job" in line and "Marinating" in line]
         self.assertTrue(told, output)
@@ -312,7 +319,7 @@ class RepliesTest(unittest.TestCase):
             return 200, {"code": 200, "msg": "ok", "data": task}
 
         _, output, _ = Service(self, answer).play("omnivideo", base="/api/v1")
-        error = next(line for line in output.splitlines() if line.startswith("ERROR: from"))
+        error = error_of(output)
         self.assertNotIn('"ok"', error)
         self.assertEqual(error.count("credits back") + error.count("refund"), 1, error)
 
