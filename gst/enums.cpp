@@ -22,7 +22,6 @@ GType register_enum(const char* name, const GEnumValue* values) {
 }  // namespace
 
 GType media_type() {
-  using provider::Media;
   static const GEnumValue values[] = {
       entry(Media::automatic, "What the model makes", "auto"),
       entry(Media::video, "A video", "video"),
@@ -58,7 +57,6 @@ GType on_stop_type() {
 }
 
 GType start_policy_type() {
-  using engine::StartPolicy;
   static const GEnumValue values[] = {
       entry(StartPolicy::first_byte, "As soon as the kind of media is known", "first-byte"),
       entry(StartPolicy::safe, "When what remains will arrive before it is needed", "safe"),

@@ -9,11 +9,11 @@
 
 namespace prompt::element {
 
-GType media_type();         ///< GstPromptMedia: provider::Media
+GType media_type();         ///< GstPromptMedia: Media
 GType cache_type();         ///< GstPromptCache: engine::CachePolicy
 GType on_stop_type();       ///< GstPromptOnStop: engine::OnStop
-GType start_policy_type();  ///< GstPromptStartPolicy: clip::StartPolicy
-GType job_state_type();     ///< GstPromptJobState: job::ViewState
+GType start_policy_type();  ///< GstPromptStartPolicy: StartPolicy
+GType job_state_type();     ///< GstPromptJobState: engine::ViewState
 
 /// The nick of a value, e.g. "first-byte"; "" for a number outside the type.
 [[nodiscard]] const char* nick_of(GType type, int value);

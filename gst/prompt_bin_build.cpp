@@ -48,7 +48,7 @@ bool to_paused(GstElement* element) {
 
 void PromptBin::build(Run& run) {
   const engine::ReadableClip clip = run.reader->facts();
-  const bool is_image = clip.medium == provider::Media::image;
+  const bool is_image = clip.medium == Media::image;
 
   // Loading plugins takes its time, so that is done before the state lock is taken.
   const OwnElement source = make("promptsrc");

@@ -80,9 +80,8 @@ Result<void> PromptSource::open(Session& session) {
         std::chrono::seconds(given.job->snapshot().duration_s), wake_);
   } else {
     // Whoever gave the job has waited already.
-    session.reader = std::make_shared<engine::ClipReader>(given.job, given.result,
-                                                          engine::StartPolicy::first_byte,
-                                                          std::chrono::milliseconds(0), wake_);
+    session.reader = std::make_shared<engine::ClipReader>(
+        given.job, given.result, StartPolicy::first_byte, std::chrono::milliseconds(0), wake_);
   }
   session.job = std::move(given.job);
   {

@@ -54,7 +54,7 @@ void install_clip(GObjectClass* klass) {
            "The model to ask (unset: the provider's first for the medium)");
   add_text(klass, Property::prompt, "prompt", "Prompt", "What is to be seen or heard");
   add_choice(klass, Property::media, "media", "Media", "What to make (auto: what the model makes)",
-             media_type(), static_cast<int>(provider::Media::automatic));
+             media_type(), static_cast<int>(Media::automatic));
   add_number(klass, Property::duration, "duration", "Duration",
              "Length in seconds (0: the provider's default; of a still image: how long it is "
              "shown, 0 is 5)",
@@ -117,8 +117,7 @@ void install_service(GObjectClass* klass) {
              "What becomes of an unfinished job when the element stops", on_stop_type(),
              static_cast<int>(engine::OnStop::keep));
   add_choice(klass, Property::start_policy, "start-policy", "Start policy",
-             "When bytes are released", start_policy_type(),
-             static_cast<int>(engine::StartPolicy::safe));
+             "When bytes are released", start_policy_type(), static_cast<int>(StartPolicy::safe));
   add_text(klass, Property::library, "library", "Library",
            "Folder of the ledger and the clips (unset: GST_PROMPT_HOME, else gst-prompt in the "
            "user's data folder)");

@@ -117,7 +117,7 @@ bool RequestProperties::set_value(Values& values, Property id, const GValue* val
       text_member(settings, id) = text_of(value);
       break;
     case Property::media:
-      settings.media = enum_of<provider::Media>(value);
+      settings.media = enum_of<Media>(value);
       break;
     case Property::duration:
       settings.duration_s = g_value_get_uint(value);
@@ -176,7 +176,7 @@ bool RequestProperties::set_value(Values& values, Property id, const GValue* val
       settings.on_stop = enum_of<engine::OnStop>(value);
       break;
     case Property::start_policy:
-      values.start_policy = enum_of<engine::StartPolicy>(value);
+      values.start_policy = enum_of<StartPolicy>(value);
       break;
     default:
       return false;
@@ -311,18 +311,18 @@ std::string RequestProperties::fingerprint() const {
 
 std::optional<std::chrono::seconds> RequestProperties::still_of_uri() const {
   const auto values = values_.lock();
-  if (!values->is_from_uri || values->settings.media != provider::Media::image) return std::nullopt;
+  if (!values->is_from_uri || values->settings.media != Media::image) return std::nullopt;
   return still_duration(values->settings.duration_s);
 }
 
 const char* RequestProperties::likely_extension() const {
   switch (values_.lock()->settings.media) {
-    case provider::Media::image:
+    case Media::image:
       return "png";
-    case provider::Media::audio:
+    case Media::audio:
       return "mp3";
-    case provider::Media::automatic:
-    case provider::Media::video:
+    case Media::automatic:
+    case Media::video:
       break;
   }
   return "mp4";

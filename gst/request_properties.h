@@ -60,7 +60,7 @@ enum class Property : guint {
 struct ElementRequest {
   engine::Settings settings;
   unsigned result = 0;
-  engine::StartPolicy start_policy = engine::StartPolicy::safe;
+  StartPolicy start_policy = StartPolicy::safe;
   /// All of it was set by a URI, and nobody has changed what is asked for since.
   bool is_from_uri = false;
 };
@@ -103,7 +103,7 @@ class RequestProperties {
   struct Values {
     engine::Settings settings;
     unsigned result = 0;
-    engine::StartPolicy start_policy = engine::StartPolicy::safe;
+    StartPolicy start_policy = StartPolicy::safe;
     std::shared_ptr<const GstStructure> parameters;  ///< Never changed once it is here.
     bool refreshed = false;
     bool is_from_uri = false;

@@ -67,13 +67,13 @@ Result<void> RequestProperties::set_field(Values& values, const std::string& nam
     settings.generate_audio = text == "true";
   } else if (name == "media") {
     if (text == "auto") {
-      settings.media = provider::Media::automatic;
+      settings.media = Media::automatic;
     } else if (text == "video") {
-      settings.media = provider::Media::video;
+      settings.media = Media::video;
     } else if (text == "image") {
-      settings.media = provider::Media::image;
+      settings.media = Media::image;
     } else if (text == "audio") {
-      settings.media = provider::Media::audio;
+      settings.media = Media::audio;
     } else {
       return refuse(name, text, "'auto', 'video', 'image' or 'audio'");
     }
@@ -127,7 +127,7 @@ std::string RequestProperties::uri() const {
   };
   add_text("provider", settings.provider);
   add_text("model", settings.model);
-  if (settings.media != provider::Media::automatic)
+  if (settings.media != Media::automatic)
     add("media", nick_of(media_type(), static_cast<int>(settings.media)));
   if (settings.duration_s != 0) add("duration", format("%u", settings.duration_s));
   add_text("aspect-ratio", settings.aspect_ratio);

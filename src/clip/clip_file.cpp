@@ -229,7 +229,7 @@ std::string ClipFile::sha256() const {
   return state_->finished ? state_->finished->sha256 : std::string();
 }
 
-void ClipFile::expect(provider::Media medium) {
+void ClipFile::expect(Media medium) {
   const std::lock_guard lock(state_->mutex);
   state_->medium = medium;
 }

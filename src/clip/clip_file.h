@@ -201,7 +201,7 @@ class ClipFile {
   [[nodiscard]] std::string sha256() const;
 
   /// What the medium must be (from the model); automatic: any.
-  void expect(provider::Media medium);
+  void expect(Media medium);
   /// Refuses to grow beyond this; default 2 GiB.
   void limit_size(std::uint64_t max_bytes);
 
@@ -210,8 +210,6 @@ class ClipFile {
   ClipFile();
   std::unique_ptr<State> state_;  // its content is guarded inside
 };
-
-enum class StartPolicy { first_byte, safe, complete };
 
 /// Whether a reader that plays from the start should begin now. safe: what remains will have
 /// arrived before it is needed (remaining / rate <= `duration`); an unknown size, rate or duration

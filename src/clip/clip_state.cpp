@@ -14,7 +14,7 @@
 namespace prompt::clip {
 namespace {
 
-Error wrong_media_error(const char* looks_like, provider::Media expected) {
+Error wrong_media_error(const char* looks_like, Media expected) {
   Error error{ErrorKind::wrong_media,
               format("The downloaded file is %s, not %s.", looks_like, name_of_medium(expected))};
   if (std::string_view(looks_like) == json_text) error.code = json_instead_of_media;
@@ -159,7 +159,7 @@ Result<void> ClipFile::State::drop_behind(std::uint64_t keep) {
 Result<std::optional<Kind>> ClipFile::State::look_at_beginning(std::uint64_t available,
                                                                bool is_all) {
   std::optional<Kind> kind;
-  provider::Media expected = provider::Media::automatic;
+  Media expected = Media::automatic;
   {
     const std::lock_guard lock(mutex);
     kind = facts.kind;

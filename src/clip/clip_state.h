@@ -40,7 +40,7 @@ struct ClipFile::State {
   mutable std::mutex mutex;
   ClipFacts facts;  // but for the rate
   RateMeter meter;
-  provider::Media medium = provider::Media::automatic;
+  Media medium = Media::automatic;
   std::uint64_t max_bytes = 2ULL * 1024 * 1024 * 1024;
   std::shared_ptr<const std::string> tail;
   TailPlan tail_plan;

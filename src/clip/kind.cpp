@@ -5,8 +5,6 @@
 namespace prompt::clip {
 namespace {
 
-using provider::Media;
-
 constexpr std::array video = {Media::video, Media::automatic};
 constexpr std::array audio = {Media::audio, Media::automatic};
 constexpr std::array image = {Media::image, Media::automatic};
@@ -103,15 +101,15 @@ std::span<const KindFacts> all_kinds() { return table; }
 
 const KindFacts& facts_of(Kind kind) { return table[static_cast<std::size_t>(kind)]; }
 
-const char* name_of_medium(provider::Media medium) {
+const char* name_of_medium(Media medium) {
   switch (medium) {
-    case provider::Media::video:
+    case Media::video:
       return "a video";
-    case provider::Media::image:
+    case Media::image:
       return "an image";
-    case provider::Media::audio:
+    case Media::audio:
       return "audio";
-    case provider::Media::automatic:
+    case Media::automatic:
       break;
   }
   return "a video, an image or audio";

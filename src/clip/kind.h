@@ -12,8 +12,8 @@
 #include <span>
 #include <string_view>
 
+#include "base/media.h"
 #include "clip/bytes.h"
-#include "provider/request.h"
 
 namespace prompt::clip {
 
@@ -87,12 +87,12 @@ struct KindFacts {
       caps;  ///< GStreamer caps of such a stream, fixed: "video/quicktime, variant=(string)iso"
   /// What such a file can be, the usual first; which one it is, its streams tell. `automatic`: no
   /// second.
-  std::array<provider::Media, 2> media;
+  std::array<Media, 2> media;
   const char* name;  ///< For messages: "an MP4 video".
 
   /// Whether such a file fits where this medium is wanted.
-  [[nodiscard]] constexpr bool can_be(provider::Media medium) const {
-    return medium == provider::Media::automatic || media[0] == medium || media[1] == medium;
+  [[nodiscard]] constexpr bool can_be(Media medium) const {
+    return medium == Media::automatic || media[0] == medium || media[1] == medium;
   }
 };
 
@@ -101,7 +101,7 @@ struct KindFacts {
 [[nodiscard]] std::span<const KindFacts> all_kinds();
 
 /// For messages: "a video"; of automatic: "a video, an image or audio".
-[[nodiscard]] const char* name_of_medium(provider::Media medium);
+[[nodiscard]] const char* name_of_medium(Media medium);
 
 /// How many bytes are needed for sniff() to be sure, at most; of the beginning, or of what stands
 /// behind ID3 tags, which are stepped over however long they are.

@@ -83,10 +83,9 @@ ReadableClip ClipReader::facts() const {
     readable.caps = kind.caps;
     readable.extension = kind.extension;
     readable.medium = kind.media[0];
-    if (kind.media[0] == provider::Media::image && kind.can_be(provider::Media::video)) {
+    if (kind.media[0] == Media::image && kind.can_be(Media::video)) {
       readable.is_medium_known = facts.complete;
-      if (facts.complete && moves(*facts.kind, facts.path))
-        readable.medium = provider::Media::video;
+      if (facts.complete && moves(*facts.kind, facts.path)) readable.medium = Media::video;
     }
   }
   return readable;

@@ -19,7 +19,7 @@ struct ReadableClip {
   std::optional<std::uint64_t> size;  ///< Bytes, once announced.
   std::string caps;                   ///< Fixed GStreamer caps of the byte stream.
   std::string extension;              ///< "mp4"
-  provider::Media medium = provider::Media::video;
+  Media medium = Media::video;
   bool is_medium_known = true;  ///< Whether a GIF moves shows when all of it is here.
   std::string path;             ///< Of the file as it is now.
   bool complete = false;

@@ -11,11 +11,11 @@
 #include <string>
 
 #include "base/error.h"
+#include "base/snapshot.h"
 #include "base/wake.h"
 #include "clip/clip_file.h"
 #include "engine/settings.h"
 #include "job/openers.h"
-#include "job/snapshot.h"
 
 namespace prompt::job {
 class Job;
@@ -23,9 +23,9 @@ class Job;
 
 namespace prompt::engine {
 
-using job::not_in_library_code;
-using job::Snapshot;
-using job::ViewState;
+using prompt::not_in_library_code;
+using prompt::Snapshot;
+using prompt::ViewState;
 
 /// Keeps a listener registered; destroying it from any thread makes sure that no further call is
 /// begun, and waits for none (the callback must hold what it uses).

@@ -10,15 +10,11 @@
 #include <string>
 #include <vector>
 
+#include "base/media.h"
 #include "base/secret.h"
-#include "clip/clip_file.h"
 #include "json/value.h"
-#include "provider/request.h"
 
 namespace prompt::engine {
-
-using provider::Media;
-using StartPolicy = clip::StartPolicy;
 
 enum class CachePolicy {
   use,      ///< A finished clip of the same request is played without paying.

@@ -131,8 +131,7 @@ void Job::start_fetches() {
     if (const std::shared_ptr<Job> self = weak.lock()) self->notify();
   });
   // Of several, some may be of another medium, which is no fault.
-  const provider::Media medium =
-      fetches_.size() == 1 ? spec_.request.media : provider::Media::automatic;
+  const Media medium = fetches_.size() == 1 ? spec_.request.media : Media::automatic;
   ResultList list(spec_.request.media);
   std::optional<Error> failure;
   for (std::size_t i = 0; i < fetches_.size(); ++i) {

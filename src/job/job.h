@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "base/snapshot.h"
 #include "base/wake.h"
 #include "clip/clip_file.h"
 #include "job/candidates.h"
@@ -25,7 +26,6 @@
 #include "job/poll_schedule.h"
 #include "job/result_fetch.h"
 #include "job/result_list.h"
-#include "job/snapshot.h"
 #include "job/stored_clips.h"
 #include "json/parse.h"
 #include "ledger/jobs.h"

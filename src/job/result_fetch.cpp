@@ -58,8 +58,8 @@ void ResultFetch::give_up(const Error& error) {
   if (clip_ != nullptr) clip_->fail(error);
 }
 
-Result<void> ResultFetch::start(const std::string& folder, const std::string& name,
-                                provider::Media medium, const std::shared_ptr<Wake>& wake) {
+Result<void> ResultFetch::start(const std::string& folder, const std::string& name, Media medium,
+                                const std::shared_ptr<Wake>& wake) {
   Result<std::shared_ptr<clip::ClipFile>> begun = clip::ClipFile::begin(
       folder, name, clip::Validators{row_.etag, row_.last_modified},
       row_.size ? std::optional(static_cast<std::uint64_t>(*row_.size)) : std::nullopt);

@@ -43,8 +43,8 @@ class ResultFetch {
 
   /// Opens `folder/name.part` and begins. `wake` hears of the clip's changes. Errors: storage,
   /// no_space.
-  [[nodiscard]] Result<void> start(const std::string& folder, const std::string& name,
-                                   provider::Media medium, const std::shared_ptr<Wake>& wake);
+  [[nodiscard]] Result<void> start(const std::string& folder, const std::string& name, Media medium,
+                                   const std::shared_ptr<Wake>& wake);
   /// It is here already, whole: there is nothing to start.
   void use(std::shared_ptr<clip::ClipFile> clip);
   /// Nothing more is tried; its readers get the error.

@@ -11,8 +11,6 @@
 namespace prompt::job {
 namespace {
 
-using provider::Media;
-
 struct Ending {
   std::string_view text;
   Media medium;

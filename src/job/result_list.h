@@ -25,7 +25,7 @@ class ResultList {
   };
 
   ResultList() = default;
-  explicit ResultList(provider::Media wanted) : wanted_(wanted) {}
+  explicit ResultList(Media wanted) : wanted_(wanted) {}
 
   /// The next one; `clip` may be nullptr: it is not here and does not come.
   void add(const ledger::ResultRow& row, std::shared_ptr<clip::ClipFile> clip);
@@ -43,13 +43,13 @@ class ResultList {
  private:
   struct Item {
     std::shared_ptr<clip::ClipFile> clip;
-    provider::Media said = provider::Media::automatic;  // by the provider; automatic: nothing
+    Media said = Media::automatic;  // by the provider; automatic: nothing
     bool is_no_clip = false;
   };
 
   [[nodiscard]] Belongs belongs_by_kind(clip::Kind kind) const;
 
-  provider::Media wanted_ = provider::Media::automatic;
+  Media wanted_ = Media::automatic;
   std::vector<Item> items_;
 };
 

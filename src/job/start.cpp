@@ -249,7 +249,7 @@ JobRow Job::make_row() const {
   row.provider = spec_.provider;
   row.base_url = spec_.request.base_url;
   row.model = spec_.request.model;
-  row.media = provider::to_string(spec_.request.media);
+  row.media = to_string(spec_.request.media);
   row.prompt = spec_.request.prompt;
   row.resolution = spec_.request.resolution;
   row.duration_s = static_cast<int>(spec_.request.duration_s);

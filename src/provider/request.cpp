@@ -13,15 +13,6 @@
 namespace prompt::provider {
 namespace {
 
-struct MediaName {
-  Media media;
-  const char* name;
-};
-
-constexpr std::array media_names = {
-    MediaName{Media::automatic, "auto"}, MediaName{Media::video, "video"},
-    MediaName{Media::image, "image"}, MediaName{Media::audio, "audio"}};
-
 json::Value write_image(const Image& image) {
   json::Object out;
   if (image.sha256.empty()) {
@@ -98,18 +89,6 @@ class StoredReader {
 };
 
 }  // namespace
-
-const char* to_string(Media media) {
-  for (const MediaName& entry : media_names)
-    if (entry.media == media) return entry.name;
-  return "unknown";
-}
-
-std::optional<Media> media_from_string(std::string_view name) {
-  for (const MediaName& entry : media_names)
-    if (name == entry.name) return entry.media;
-  return std::nullopt;
-}
 
 std::string canonical_json(const Description& description, const Request& request) {
   json::Object out;

@@ -11,17 +11,13 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/media.h"
 #include "json/value.h"
 
 namespace prompt::provider {
 
 struct Description;
 struct Model;
-
-enum class Media { automatic, video, image, audio };
-
-[[nodiscard]] const char* to_string(Media media);
-[[nodiscard]] std::optional<Media> media_from_string(std::string_view name);
 
 /// A reference image: a URL that the provider fetches, or the content of a local file that goes
 /// into the request.

@@ -110,7 +110,7 @@ GST_START_TEST(nothing_is_released_before_the_kind_is_known) {
   const TemporaryFolder folder;
   const std::string file = id3(100'000) + mp3_frames();
   const auto clip = begin_clip(folder);
-  clip->expect(provider::Media::audio);
+  clip->expect(Media::audio);
   append_all(*clip, std::string_view(file).substr(0, 90'000));
   fail_unless(!clip->facts().kind && read_text(*clip, 0, 100).empty());
   append_all(*clip, std::string_view(file).substr(90'000));
@@ -124,7 +124,7 @@ GST_END_TEST
 GST_START_TEST(wrong_media_is_named_and_thrown_away) {
   const TemporaryFolder folder;
   const auto clip = begin_clip(folder);
-  clip->expect(provider::Media::video);
+  clip->expect(Media::video);
   const std::string page = "<!DOCTYPE html><html>" + std::string(2'000, 'x');
   assert_text(failed(clip->append(as_bytes(page)), ErrorKind::wrong_media, false).message,
               "The downloaded file is an HTML page, not a video.");

@@ -15,7 +15,7 @@ using namespace prompt::clip::test;
 GST_START_TEST(downloads_in_one_request) {
   const std::string file = mp4();
   Rig rig(file);
-  rig.clip->expect(provider::Media::video);
+  rig.clip->expect(Media::video);
   ok(rig.download());
   assert_stored(rig, file);
   fail_unless(rig.requests().size() == 1 && rig.sent() == file.size());
@@ -347,11 +347,11 @@ GST_END_TEST
 
 GST_START_TEST(wrong_media_is_refused) {
   Rig page("<!DOCTYPE html><html><title>Sorry</title></html>");
-  page.clip->expect(provider::Media::video);
+  page.clip->expect(Media::video);
   assert_text(failed(page.download(), ErrorKind::wrong_media, false).message,
               "The downloaded file is an HTML page, not a video.");
   Rig image(png());
-  image.clip->expect(provider::Media::video);
+  image.clip->expect(Media::video);
   failed(image.download(), ErrorKind::wrong_media, false);
   Rig any(png());
   ok(any.download());

@@ -10,7 +10,7 @@ namespace {
 
 using namespace prompt::clip;
 using namespace prompt::clip::test;
-using prompt::provider::Media;
+using prompt::Media;
 
 void assert_kind(const std::string& file, Kind kind) {
   const Sniffed sniffed = sniff(as_bytes(file), true);

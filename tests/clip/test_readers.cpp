@@ -213,7 +213,7 @@ GST_START_TEST(the_loop_thread_is_not_held_up_by_a_writer) {
   std::thread loop([&] {
     while (!is_done) {
       clip->fail(Error{ErrorKind::network, "It broke."});
-      clip->expect(provider::Media::video);
+      clip->expect(Media::video);
       clip->limit_size(1'000'000'000);
       clip->begin_attempt();
       (void)clip->sha256();

@@ -33,7 +33,7 @@ bool apply(Settings& settings, const std::string& name, const Value& value) {
   else if (name == "prompt")
     settings.prompt = text;
   else if (name == "media")
-    settings.media = prompt::provider::media_from_string(text).value_or(settings.media);
+    settings.media = prompt::media_from_string(text).value_or(settings.media);
   else if (name == "duration")
     settings.duration_s = static_cast<unsigned>(number);
   else if (name == "aspect-ratio")

@@ -66,7 +66,7 @@ bool apply(Settings& settings, std::string_view name, const std::string& value) 
   else if (name == "duration")
     settings.duration_s = static_cast<unsigned>(std::stoul(value));
   else if (name == "media")
-    settings.media = prompt::provider::media_from_string(value).value();
+    settings.media = prompt::media_from_string(value).value();
   else if (name == "parameters")
     settings.parameters = *prompt::json::parse(value)->as_object();
   else if (name == "take")
@@ -113,7 +113,7 @@ void print(const Object& line) {
 
 void print(const Snapshot& now, const std::string& path) {
   Object line;
-  line.set("state", Value(prompt::job::to_string(now.state)));
+  line.set("state", Value(prompt::to_string(now.state)));
   line.set("job", Value(now.job_id));
   line.set("task", Value(now.task_id));
   line.set("text", Value(now.status_text));
@@ -152,7 +152,7 @@ int follow(const JobHandle& job, prompt::Wake& wake, const Options& options, boo
     printed = now.version;
     if (ready) return 0;
     if (now.error) return 1;
-    if (!options.stop_at.empty() && (options.stop_at == prompt::job::to_string(now.state) ||
+    if (!options.stop_at.empty() && (options.stop_at == prompt::to_string(now.state) ||
                                      now.status_text.starts_with(options.stop_at)))
       return 0;
     if (options.also_task && !now.task_id.empty()) return 0;

@@ -51,7 +51,7 @@ Result<std::string> path_of(const std::string& text) {
 
 Result<provider::Image> load_image(const std::string& text,
                                    const provider::Description& description,
-                                   const std::string& model_id, provider::Media media) {
+                                   const std::string& model_id, Media media) {
   provider::Image image;
   image.url = text;
   if (is_web_url(text)) return image;

@@ -15,6 +15,6 @@ namespace prompt::engine {
 /// file and what is wrong with it. Reads a file; not for an application's thread.
 [[nodiscard]] Result<provider::Image> load_image(const std::string& text,
                                                  const provider::Description& description,
-                                                 const std::string& model, provider::Media media);
+                                                 const std::string& model, Media media);
 
 }  // namespace prompt::engine

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: the gst-prompt authors
-#include "job/snapshot.h"
+#include "base/snapshot.h"
 
-namespace prompt::job {
+namespace prompt {
 
 const char* to_string(ViewState state) {
   switch (state) {
@@ -28,4 +28,4 @@ const char* to_string(ViewState state) {
   return "unknown";
 }
 
-}  // namespace prompt::job
+}  // namespace prompt

@@ -10,9 +10,9 @@
 #include <string>
 
 #include "base/error.h"
-#include "provider/request.h"
+#include "base/media.h"
 
-namespace prompt::job {
+namespace prompt {
 
 /// The states as users see them (the property job-state); the ledger's are the same but for `idle`
 /// (nothing committed yet) and `intended` (shown as submitting).
@@ -42,7 +42,7 @@ struct Snapshot {
   bool is_stood_in_for = false;  ///< By the rehearsal server: nothing is paid.
   std::string model;
   std::string prompt;
-  provider::Media media = provider::Media::automatic;
+  Media media = Media::automatic;
   unsigned duration_s = 0;  ///< Asked for, with the documented default; 0: unknown.
   std::string task_id;      ///< Empty before the provider has accepted.
   std::string provider_request_id;
@@ -62,4 +62,4 @@ struct Snapshot {
   bool resumable = false;      ///< With an error: opening the same request goes on with it.
 };
 
-}  // namespace prompt::job
+}  // namespace prompt
