@@ -39,8 +39,7 @@ engine::Snapshot JobProperties::snapshot() const {
 
 std::string JobProperties::location(const View& view) {
   if (view.job == nullptr) return view.last_location;
-  const std::shared_ptr<clip::ClipFile> clip = view.job->clip(view.result);
-  return clip != nullptr ? clip->facts().path : std::string();
+  return view.job->location(view.result);
 }
 
 bool JobProperties::get(guint id, GValue* value) const {

@@ -13,6 +13,7 @@
 
 #include "base/guarded.h"
 #include "engine/job_handle.h"
+#include "engine/settings.h"
 
 namespace prompt::element {
 

@@ -10,7 +10,9 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "clip/clip_file.h"
 #include "clip/proof_image.h"
+#include "engine/inside/hold.h"
 
 namespace prompt::engine {
 namespace {
@@ -42,19 +44,62 @@ bool moves(clip::Kind kind, const std::string& path) {
 
 }  // namespace
 
+class ClipReader::Playing {
+ public:
+  Playing(std::shared_ptr<JobHandle> job, unsigned result, StartPolicy policy,
+          std::chrono::milliseconds duration, std::shared_ptr<Wake> wake)
+      : job_(std::move(job)),
+        result_(result),
+        policy_(policy),
+        duration_(duration),
+        wake_(std::move(wake)) {
+    job_->watch(wake_);
+  }
+
+  [[nodiscard]] Result<bool> may_start();
+  [[nodiscard]] ReadableClip facts() const;
+  [[nodiscard]] ReadOutcome read(std::uint64_t offset, std::span<std::byte> into,
+                                 std::size_t min_bytes, ReadMode mode, Wake::Ticket& ticket);
+
+ private:
+  enum class Kept { yes, no, interrupted, failed };
+  /// Waits until the library knows the clip.
+  [[nodiscard]] Kept wait_until_kept(Wake::Ticket& ticket);
+  /// `outcome`, once the clip is kept or was waited for in vain.
+  [[nodiscard]] ReadOutcome when_kept(ReadOutcome outcome, Wake::Ticket& ticket);
+
+  const std::shared_ptr<JobHandle> job_;
+  const unsigned result_;
+  const StartPolicy policy_;
+  const std::chrono::milliseconds duration_;
+  const std::shared_ptr<Wake> wake_;
+  std::shared_ptr<clip::ClipFile> clip_;
+  clip::Reading reading_;
+  bool started_ = false;
+  bool has_read_last_byte_ = false;
+  bool has_warned_ = false;
+  std::optional<std::uint64_t> waited_in_vain_at_;  // bytes received then
+};
+
 ClipReader::ClipReader(std::shared_ptr<JobHandle> job, unsigned result, StartPolicy policy,
                        std::chrono::milliseconds duration, std::shared_ptr<Wake> wake)
-    : job_(std::move(job)),
-      result_(result),
-      policy_(policy),
-      duration_(duration),
-      wake_(std::move(wake)) {
-  job_->watch(wake_);
+    : playing_(
+          std::make_unique<Playing>(std::move(job), result, policy, duration, std::move(wake))) {}
+
+ClipReader::~ClipReader() = default;
+
+Result<bool> ClipReader::may_start() { return playing_->may_start(); }
+
+ReadableClip ClipReader::facts() const { return playing_->facts(); }
+
+ReadOutcome ClipReader::read(std::uint64_t offset, std::span<std::byte> into, std::size_t min_bytes,
+                             ReadMode mode, Wake::Ticket& ticket) {
+  return playing_->read(offset, into, min_bytes, mode, ticket);
 }
 
-Result<bool> ClipReader::may_start() {
+Result<bool> ClipReader::Playing::may_start() {
   if (started_) return true;
-  if (clip_ == nullptr) clip_ = job_->clip(result_);
+  if (clip_ == nullptr) clip_ = job_->hold().job->clip(*job_->hold().opener, result_);
   // What is here plays, whatever became of the job's other results.
   started_ = clip_ != nullptr && clip_->facts().complete;
   if (started_) return true;
@@ -71,7 +116,7 @@ Result<bool> ClipReader::may_start() {
   return started_;
 }
 
-ReadableClip ClipReader::facts() const {
+ReadableClip ClipReader::Playing::facts() const {
   ReadableClip readable;
   if (clip_ == nullptr) return readable;
   const clip::ClipFacts facts = clip_->facts();
@@ -91,7 +136,7 @@ ReadableClip ClipReader::facts() const {
   return readable;
 }
 
-ClipReader::Kept ClipReader::wait_until_kept(Wake::Ticket& ticket) {
+ClipReader::Playing::Kept ClipReader::Playing::wait_until_kept(Wake::Ticket& ticket) {
   using Clock = std::chrono::steady_clock;
   std::uint64_t received = 0;
   Clock::time_point until = Clock::now();
@@ -118,7 +163,7 @@ ClipReader::Kept ClipReader::wait_until_kept(Wake::Ticket& ticket) {
   }
 }
 
-ReadOutcome ClipReader::when_kept(ReadOutcome outcome, Wake::Ticket& ticket) {
+ReadOutcome ClipReader::Playing::when_kept(ReadOutcome outcome, Wake::Ticket& ticket) {
   switch (wait_until_kept(ticket)) {
     case Kept::interrupted:
       return {ReadStatus::interrupted, 0, std::nullopt};
@@ -134,8 +179,8 @@ ReadOutcome ClipReader::when_kept(ReadOutcome outcome, Wake::Ticket& ticket) {
   return outcome;
 }
 
-ReadOutcome ClipReader::read(std::uint64_t offset, std::span<std::byte> into, std::size_t min_bytes,
-                             ReadMode mode, Wake::Ticket& ticket) {
+ReadOutcome ClipReader::Playing::read(std::uint64_t offset, std::span<std::byte> into,
+                                      std::size_t min_bytes, ReadMode mode, Wake::Ticket& ticket) {
   const std::size_t enough = std::min(std::max<std::size_t>(min_bytes, 1), into.size());
   const auto began = std::chrono::steady_clock::now();
   for (;;) {

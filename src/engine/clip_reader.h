@@ -5,11 +5,14 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 
+#include "base/media.h"
 #include "engine/job_handle.h"
 
 namespace prompt::engine {
@@ -47,12 +50,15 @@ enum class ReadMode {
   pull,  ///< Anywhere: a demuxer may probe the end long before it has played to it.
 };
 
-class ClipReader {
+class [[gnu::visibility("default")]] ClipReader {
  public:
   /// `result`: which of the task's results; `duration`: how long the clip plays, for the policy
   /// safe (0: unknown). `wake` is the element's.
   ClipReader(std::shared_ptr<JobHandle> job, unsigned result, StartPolicy policy,
              std::chrono::milliseconds duration, std::shared_ptr<Wake> wake);
+  ~ClipReader();
+  ClipReader(const ClipReader&) = delete;
+  ClipReader& operator=(const ClipReader&) = delete;
 
   /// Whether bytes may be released now; never blocks. Once true it stays so. An error is the job's
   /// or the download's ("has only 2 results").
@@ -65,26 +71,11 @@ class ClipReader {
   /// media data are given then, too: some demuxers never ask for the end. That waits as long as
   /// bytes arrive or are looked at, and 5 s more at most. Streaming thread; only after may_start().
   [[nodiscard]] ReadOutcome read(std::uint64_t offset, std::span<std::byte> into,
-                                 std::size_t min_bytes, ReadMode mode, Wake::Ticket& ticket);
+                                 std::size_t min_bytes, ReadMode mode, Wake::Ticket & ticket);
 
  private:
-  enum class Kept { yes, no, interrupted, failed };
-  /// Waits until the library knows the clip.
-  [[nodiscard]] Kept wait_until_kept(Wake::Ticket& ticket);
-  /// `outcome`, once the clip is kept or was waited for in vain.
-  [[nodiscard]] ReadOutcome when_kept(ReadOutcome outcome, Wake::Ticket& ticket);
-
-  std::shared_ptr<JobHandle> job_;                  // constant
-  unsigned result_;                                 // constant
-  StartPolicy policy_;                              // constant
-  std::chrono::milliseconds duration_;              // constant
-  std::shared_ptr<Wake> wake_;                      // constant
-  std::shared_ptr<clip::ClipFile> clip_;            // streaming thread
-  clip::Reading reading_;                           // streaming thread
-  bool started_ = false;                            // streaming thread
-  bool has_read_last_byte_ = false;                 // streaming thread
-  bool has_warned_ = false;                         // streaming thread
-  std::optional<std::uint64_t> waited_in_vain_at_;  // streaming thread; bytes received then
+  class Playing;
+  const std::unique_ptr<Playing> playing_;  // constant; its content is the streaming thread's
 };
 
 }  // namespace prompt::engine

@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "engine/inside/environment.h"
+#include "engine/inside/hold.h"
 #include "engine/inside/resolve.h"
 #include "http/listener.h"
 #include "http/url.h"
@@ -110,8 +111,8 @@ Result<std::shared_ptr<JobHandle>> Engine::open(const Settings& settings) {
   if (!resolved) return fail(std::move(resolved.error()));
   job::Registry::Opened opened =
       state_->registry.open(std::move(resolved->spec), resolved->permission);
-  return std::make_shared<JobHandle>(std::move(opened.job), std::move(opened.opener),
-                                     settings.on_stop);
+  return std::make_shared<JobHandle>(std::make_unique<JobHandle::Hold>(
+      JobHandle::Hold{std::move(opened.job), std::move(opened.opener), settings.on_stop}));
 }
 
 std::vector<std::string> Engine::provider_ids() {

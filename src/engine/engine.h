@@ -16,7 +16,7 @@
 
 namespace prompt::engine {
 
-class Engine {
+class [[gnu::visibility("default")]] Engine {
  public:
   /// The process's engine, made at the first call (also anew in a forked child). Any thread.
   [[nodiscard]] static Engine& instance();

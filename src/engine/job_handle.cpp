@@ -2,11 +2,18 @@
 // SPDX-FileCopyrightText: the gst-prompt authors
 #include "engine/job_handle.h"
 
+#include <algorithm>
 #include <utility>
 
-#include "job/job.h"
+#include "engine/inside/hold.h"
 
 namespace prompt::engine {
+namespace {
+
+/// A wake that was missed (there is none) would cost no more than this.
+constexpr std::chrono::milliseconds look_again{1000};
+
+}  // namespace
 
 /// The job holds its wake weakly: it is heard as long as this lives.
 class Subscription {
@@ -17,27 +24,39 @@ class Subscription {
   std::shared_ptr<Wake> wake_;  // constant
 };
 
-JobHandle::JobHandle(std::shared_ptr<job::Job> job, job::Openers::OpenerPtr opener, OnStop on_stop)
-    : job_(std::move(job)), opener_(std::move(opener)), on_stop_(on_stop) {}
+JobHandle::JobHandle(std::unique_ptr<Hold> hold) : hold_(std::move(hold)) {}
 
 JobHandle::~JobHandle() {
-  if (job_->openers().remove(*opener_) && on_stop_ == OnStop::cancel) job_->cancel();
+  if (hold_->job->openers().remove(*hold_->opener) && hold_->on_stop == OnStop::cancel)
+    hold_->job->cancel();
 }
 
-Snapshot JobHandle::snapshot() const { return job_->snapshot(*opener_); }
+Snapshot JobHandle::snapshot() const { return hold_->job->snapshot(*hold_->opener); }
 
-std::shared_ptr<clip::ClipFile> JobHandle::clip(unsigned result) const {
-  return job_->clip(*opener_, result);
+std::string JobHandle::location(unsigned result) const {
+  const std::shared_ptr<clip::ClipFile> clip = hold_->job->clip(*hold_->opener, result);
+  return clip != nullptr ? clip->facts().path : std::string();
 }
 
-void JobHandle::watch(const std::shared_ptr<Wake>& wake) { job_->watch(wake); }
+Snapshot JobHandle::wait(Clock::time_point until) const {
+  const auto wake = std::make_shared<Wake>();
+  hold_->job->watch(wake);
+  for (Wake::Ticket ticket = wake->ticket();;) {
+    Snapshot now = snapshot();
+    const auto rest = std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now());
+    if (now.error || now.state == ViewState::ready || rest.count() <= 0) return now;
+    (void)wake->wait(ticket, std::min(look_again, rest));
+  }
+}
+
+void JobHandle::watch(const std::shared_ptr<Wake>& wake) { hold_->job->watch(wake); }
 
 std::shared_ptr<Subscription> JobHandle::listen(std::function<void()> changed) {
   auto wake = std::make_shared<Wake>(std::move(changed));
-  job_->watch(wake);
+  hold_->job->watch(wake);
   return std::make_shared<Subscription>(std::move(wake));
 }
 
-void JobHandle::cancel() { job_->cancel(); }
+void JobHandle::cancel() { hold_->job->cancel(); }
 
 }  // namespace prompt::engine

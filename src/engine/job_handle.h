@@ -7,19 +7,11 @@
 #include <chrono>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "base/error.h"
 #include "base/snapshot.h"
 #include "base/wake.h"
-#include "clip/clip_file.h"
-#include "engine/settings.h"
-#include "job/openers.h"
-
-namespace prompt::job {
-class Job;
-}
 
 namespace prompt::engine {
 
@@ -31,10 +23,14 @@ using prompt::ViewState;
 /// begun, and waits for none (the callback must hold what it uses).
 class Subscription;
 
-class JobHandle {
+class [[gnu::visibility("default")]] JobHandle {
  public:
-  /// Made by Engine::open() only.
-  JobHandle(std::shared_ptr<job::Job> job, job::Openers::OpenerPtr opener, OnStop on_stop);
+  using Clock = std::chrono::steady_clock;
+  /// What is behind it, for the engine alone.
+  struct Hold;
+
+  /// Made by the Engine only.
+  explicit JobHandle(std::unique_ptr<Hold> hold);
   /// With on-stop=cancel, the last handle of an unfinished job cancels it.
   ~JobHandle();
   JobHandle(const JobHandle&) = delete;
@@ -42,9 +38,12 @@ class JobHandle {
 
   /// A consistent picture of the job now. Any thread, never blocks on I/O.
   [[nodiscard]] Snapshot snapshot() const;
-  /// The clip of a result, once the job is `fetching` or `ready`; nullptr before, or if the task
-  /// has no such result. Any thread.
-  [[nodiscard]] std::shared_ptr<clip::ClipFile> clip(unsigned result) const;
+  /// The file of a result, whole or still growing, once the job is `fetching` or `ready`; empty
+  /// before, or if the task has no such result. Any thread, never blocks on I/O.
+  [[nodiscard]] std::string location(unsigned result) const;
+  /// Waits until the job is ready or has ended with an error, or until this moment, and gives the
+  /// picture then. Never for a thread that others wait for.
+  [[nodiscard]] Snapshot wait(Clock::time_point until) const;
   /// `wake` hears of every change of the job and of its clips. Any thread.
   void watch(const std::shared_ptr<Wake>& wake);
   /// Calls `changed` after every change of the job or its clips, on an engine thread (any): it must
@@ -54,10 +53,10 @@ class JobHandle {
   /// here, and its snapshot's error says what may still be charged.
   void cancel();
 
+  [[nodiscard]] const Hold& hold() const { return *hold_; }
+
  private:
-  std::shared_ptr<job::Job> job_;   // constant
-  job::Openers::OpenerPtr opener_;  // constant
-  OnStop on_stop_;                  // constant
+  const std::unique_ptr<Hold> hold_;  // constant
 };
 
 }  // namespace prompt::engine

@@ -147,8 +147,7 @@ int follow(const JobHandle& job, prompt::Wake& wake, const Options& options, boo
   for (prompt::Wake::Ticket ticket = wake.ticket();;) {
     const Snapshot now = job.snapshot();
     const bool ready = now.state == ViewState::ready;
-    const auto clip = ready ? job.clip(0) : nullptr;
-    if (prints && now.version != printed) print(now, clip != nullptr ? clip->facts().path : "");
+    if (prints && now.version != printed) print(now, ready ? job.location(0) : "");
     printed = now.version;
     if (ready) return 0;
     if (now.error) return 1;
@@ -177,13 +176,13 @@ int open_many(const Settings& settings, const Options& options) {
   for (std::thread& thread : threads) thread.join();
   std::int64_t ready = 0;
   std::set<std::string> jobs;
-  std::set<const void*> clips;
+  std::set<std::string> clips;
   for (const Opened& one : opened) {
     if (!one) continue;
     const std::shared_ptr<prompt::Wake> wake = watch(**one);
     if (follow(**one, *wake, options, false) == 0) ++ready;
     jobs.insert((*one)->snapshot().job_id);
-    clips.insert((*one)->clip(0).get());
+    clips.insert((*one)->location(0));
   }
   Object line;
   line.set("state", Value("opened"));

@@ -80,7 +80,7 @@ void follow(const Opened& opened, Fates& fates) {
   (*opened)->watch(wake);
   for (prompt::Wake::Ticket ticket = wake->ticket();;) {
     const Snapshot now = (*opened)->snapshot();
-    if (now.state == ViewState::ready && (*opened)->clip(0) != nullptr) {
+    if (now.state == ViewState::ready && !(*opened)->location(0).empty()) {
       ++fates.ready;
       return;
     }

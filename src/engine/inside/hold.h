@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: the gst-prompt authors
+//
+// What a JobHandle holds.
+#pragma once
+
+#include <memory>
+
+#include "engine/job_handle.h"
+#include "engine/settings.h"
+#include "job/job.h"
+
+namespace prompt::engine {
+
+/// Constant once made.
+struct JobHandle::Hold {
+  std::shared_ptr<job::Job> job;
+  job::Openers::OpenerPtr opener;
+  OnStop on_stop = OnStop::keep;
+};
+
+}  // namespace prompt::engine
