@@ -2,8 +2,12 @@
 // SPDX-FileCopyrightText: the gst-prompt authors
 #include "enums.h"
 
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
 #include "engine/job_handle.h"
-#include "engine/settings.h"
 
 namespace prompt::element {
 namespace {
@@ -19,52 +23,36 @@ GType register_enum(const char* name, const GEnumValue* values) {
   return type;
 }
 
+// "on-stop" to "GstPromptOnStop".
+std::string type_name(std::string_view setting) {
+  std::string name = "GstPrompt";
+  bool begins = true;
+  for (const char c : setting) {
+    if (c != '-') name.push_back(begins ? g_ascii_toupper(c) : c);
+    begins = c == '-';
+  }
+  return name;
+}
+
+std::map<std::string, GType> register_choices() {
+  std::map<std::string, GType> types;
+  for (const engine::Setting& setting : engine::settings_table()) {
+    if (setting.choices.empty()) continue;
+    // Of the type, which is never gone.
+    auto* const values = new std::vector<GEnumValue>;
+    for (const engine::Choice& choice : setting.choices)
+      values->push_back({choice.value, choice.help, choice.name});
+    values->push_back({0, nullptr, nullptr});
+    types[setting.name] = register_enum(type_name(setting.name).c_str(), values->data());
+  }
+  return types;
+}
+
 }  // namespace
 
-GType media_type() {
-  static const GEnumValue values[] = {
-      entry(Media::automatic, "What the model makes", "auto"),
-      entry(Media::video, "A video", "video"),
-      entry(Media::image, "A still image", "image"),
-      entry(Media::audio, "Music or other sound", "audio"),
-      {0, nullptr, nullptr},
-  };
-  static const GType type = register_enum("GstPromptMedia", values);
-  return type;
-}
-
-GType cache_type() {
-  using engine::CachePolicy;
-  static const GEnumValue values[] = {
-      entry(CachePolicy::use, "Play a finished clip of the same request without paying", "use"),
-      entry(CachePolicy::refresh, "Pay for a new clip", "refresh"),
-      entry(CachePolicy::only, "Never pay; an error if there is no clip", "only"),
-      {0, nullptr, nullptr},
-  };
-  static const GType type = register_enum("GstPromptCache", values);
-  return type;
-}
-
-GType on_stop_type() {
-  using engine::OnStop;
-  static const GEnumValue values[] = {
-      entry(OnStop::keep, "The job goes on and can be picked up again", "keep"),
-      entry(OnStop::cancel, "The job is cancelled", "cancel"),
-      {0, nullptr, nullptr},
-  };
-  static const GType type = register_enum("GstPromptOnStop", values);
-  return type;
-}
-
-GType start_policy_type() {
-  static const GEnumValue values[] = {
-      entry(StartPolicy::first_byte, "As soon as the kind of media is known", "first-byte"),
-      entry(StartPolicy::safe, "When what remains will arrive before it is needed", "safe"),
-      entry(StartPolicy::complete, "When the clip is here whole", "complete"),
-      {0, nullptr, nullptr},
-  };
-  static const GType type = register_enum("GstPromptStartPolicy", values);
-  return type;
+GType choice_type(const engine::Setting& setting) {
+  static const std::map<std::string, GType> types = register_choices();
+  return types.at(setting.name);
 }
 
 GType job_state_type() {

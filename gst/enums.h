@@ -7,13 +7,13 @@
 
 #include <gst/gst.h>
 
+#include "engine/settings_text.h"
+
 namespace prompt::element {
 
-GType media_type();         ///< GstPromptMedia: Media
-GType cache_type();         ///< GstPromptCache: engine::CachePolicy
-GType on_stop_type();       ///< GstPromptOnStop: engine::OnStop
-GType start_policy_type();  ///< GstPromptStartPolicy: StartPolicy
-GType job_state_type();     ///< GstPromptJobState: engine::ViewState
+/// Of a setting that takes one of several words: GstPromptOnStop for on-stop.
+GType choice_type(const engine::Setting& setting);
+GType job_state_type();  ///< GstPromptJobState: engine::ViewState
 
 /// The nick of a value, e.g. "first-byte"; "" for a number outside the type.
 [[nodiscard]] const char* nick_of(GType type, int value);

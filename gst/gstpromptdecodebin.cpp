@@ -53,6 +53,7 @@
 #define GST_CAT_DEFAULT prompt::element::debug_category_bin()
 
 using prompt::element::DecodeFace;
+using prompt::element::JobProperties;
 using prompt::element::PromptBin;
 using prompt::element::RequestProperties;
 
@@ -133,6 +134,7 @@ static void gst_prompt_decode_bin_class_init(GstPromptDecodeBinClass* klass) {
   object_class->get_property = gst_prompt_decode_bin_get_property;
   object_class->finalize = gst_prompt_decode_bin_finalize;
   RequestProperties::install(object_class);
+  JobProperties::install(object_class);
   DecodeFace::install(object_class);
 
   GstElementClass* element_class = GST_ELEMENT_CLASS(klass);

@@ -45,6 +45,7 @@
 
 #define GST_CAT_DEFAULT prompt::element::debug_category_source()
 
+using prompt::element::JobProperties;
 using prompt::element::PromptSource;
 using prompt::element::RequestProperties;
 
@@ -160,6 +161,7 @@ static void gst_prompt_src_class_init(GstPromptSrcClass* klass) {
   object_class->get_property = gst_prompt_src_get_property;
   object_class->finalize = gst_prompt_src_finalize;
   RequestProperties::install(object_class);
+  JobProperties::install(object_class);
 
   GstElementClass* element_class = GST_ELEMENT_CLASS(klass);
   element_class->send_event = GST_DEBUG_FUNCPTR(gst_prompt_src_send_event);

@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "request_properties.h"
-
 namespace prompt::element {
 
 void JobProperties::attach(std::shared_ptr<engine::JobHandle> job, unsigned result) {

@@ -17,6 +17,19 @@ namespace prompt::element {
 
 class JobProperties {
  public:
+  /// Behind those of RequestProperties.
+  enum class Property : guint {
+    job_state = 100,
+    progress,
+    credits,
+    clip_location,
+    current_task_id,
+    job_id,
+  };
+
+  /// Installs them. In class_init.
+  static void install(GObjectClass* klass);
+
   /// From now on the properties show this job's result. Any thread, as all of these.
   void attach(std::shared_ptr<engine::JobHandle> job, unsigned result);
   /// Lets go of the job, which may be the last hold on it; the properties stay as they were.

@@ -140,7 +140,7 @@ Result<void> PromptBin::open(Run& run) {
   if (request->settings.cache == engine::CachePolicy::refresh) request_.mark_refreshed();
   // The clip's bytes are read by promptsrc; this one only knows when that may begin.
   run.reader = std::make_unique<engine::ClipReader>(
-      *job, request->result, request->start_policy,
+      *job, request->settings.result, request->settings.start_policy,
       std::chrono::seconds((*job)->snapshot().duration_s), std::make_shared<Wake>());
   run.reporter.set_on_stop(request->settings.on_stop);
   run.still_duration =
@@ -148,7 +148,7 @@ Result<void> PromptBin::open(Run& run) {
 
   const std::weak_ptr<Courier> courier = run.courier;
   Run::Opened opened;
-  opened.result = request->result;
+  opened.result = request->settings.result;
   opened.job = *std::move(job);
   opened.news = opened.job->listen([courier] {
     if (const std::shared_ptr<Courier> alive = courier.lock()) alive->send();

@@ -63,7 +63,7 @@ Result<void> PromptSource::open(Session& session) {
         session.found != nullptr ? Result<std::shared_ptr<engine::JobHandle>>(session.found)
                                  : engine::Engine::instance().open(request->settings);
     if (!opened) return fail(session.error.emplace(opened.error()));
-    given = Given{*std::move(opened), request->result};
+    given = Given{*std::move(opened), request->settings.result};
     if (request->settings.cache == engine::CachePolicy::refresh) request_.mark_refreshed();
     session.reporter = std::make_shared<JobReporter>(GST_ELEMENT_CAST(element_));
     session.reporter->set_on_stop(request->settings.on_stop);
@@ -76,7 +76,7 @@ Result<void> PromptSource::open(Session& session) {
     // Nobody is told of a wait that was over before it began.
     if (is_over) session.reporter->cancel("Stopped waiting for the clip");
     session.reader = std::make_shared<engine::ClipReader>(
-        given.job, given.result, request->start_policy,
+        given.job, given.result, request->settings.start_policy,
         std::chrono::seconds(given.job->snapshot().duration_s), wake_);
   } else {
     // Whoever gave the job has waited already.

@@ -2,13 +2,12 @@
 // SPDX-FileCopyrightText: the gst-prompt authors
 #include "request_properties.h"
 
-#include <limits>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "base/ref.h"
 #include "base/text.h"
-#include "enums.h"
 #include "ranges.h"
 #include "still_image.h"
 #include "structure_json.h"
@@ -17,19 +16,11 @@
 namespace prompt::element {
 namespace {
 
+using engine::Setting;
+
 std::string text_of(const GValue* value) {
   const char* text = g_value_get_string(value);
   return text != nullptr ? text : "";
-}
-
-template <typename T>
-T enum_of(const GValue* value) {
-  return static_cast<T>(g_value_get_enum(value));
-}
-
-// An unset text reads as NULL, as with every other element.
-void give_text(GValue* value, const std::string& text) {
-  g_value_set_string(value, text.empty() ? nullptr : text.c_str());
 }
 
 std::vector<std::string> texts_of(const GValue* array) {
@@ -43,9 +34,57 @@ std::vector<std::string> texts_of(const GValue* array) {
   return texts;
 }
 
-void give_texts(GValue* array, const std::vector<std::string>& texts) {
+// A property's value and the member it stands for: one pair for each type of member.
+
+void take(std::string& member, const GValue* value, const Setting&) { member = text_of(value); }
+
+void take(std::vector<std::string>& member, const GValue* value, const Setting& setting) {
+  if (!setting.is_only_one) {
+    member = texts_of(value);
+    return;
+  }
+  member.clear();
+  if (std::string one = text_of(value); !one.empty()) member.push_back(std::move(one));
+}
+
+void take(Secret& member, const GValue* value, const Setting&) { member = Secret(text_of(value)); }
+
+void take(unsigned& member, const GValue* value, const Setting&) {
+  member = g_value_get_uint(value);
+}
+
+template <typename Ratio>
+void take(std::chrono::duration<std::int64_t, Ratio>& member, const GValue* value, const Setting&) {
+  member = std::chrono::duration<std::int64_t, Ratio>(g_value_get_uint(value));
+}
+
+void take(std::optional<std::int64_t>& member, const GValue* value, const Setting&) {
+  const gint64 number = g_value_get_int64(value);
+  member = number < 0 ? std::nullopt : std::optional<std::int64_t>(number);
+}
+
+void take(std::optional<bool>& member, const GValue* value, const Setting&) {
+  member = g_value_get_boolean(value) != FALSE;
+}
+
+void take(double& member, const GValue* value, const Setting&) {
+  member = g_value_get_double(value);
+}
+
+template <typename Enum>
+requires std::is_enum_v<Enum>
+void take(Enum& member, const GValue* value, const Setting&) {
+  member = static_cast<Enum>(g_value_get_enum(value));
+}
+
+// An unset text reads as NULL, as with every other element.
+void give(GValue* value, const std::string& member) {
+  g_value_set_string(value, member.empty() ? nullptr : member.c_str());
+}
+
+void give(GValue* array, const std::vector<std::string>& member) {
   g_value_reset(array);
-  for (const std::string& text : texts) {
+  for (const std::string& text : member) {
     GValue item = G_VALUE_INIT;
     g_value_init(&item, G_TYPE_STRING);
     g_value_set_string(&item, text.c_str());
@@ -53,27 +92,44 @@ void give_texts(GValue* array, const std::vector<std::string>& texts) {
   }
 }
 
-std::string& text_member(engine::Settings& settings, Property id) {
-  switch (id) {
-    case Property::provider:
-      return settings.provider;
-    case Property::model:
-      return settings.model;
-    case Property::prompt:
-      return settings.prompt;
-    case Property::aspect_ratio:
-      return settings.aspect_ratio;
-    case Property::resolution:
-      return settings.resolution;
-    case Property::callback_url:
-      return settings.callback_url;
-    case Property::base_url:
-      return settings.base_url;
-    case Property::task_id:
-      return settings.task_id;
-    default:
-      return settings.library;
-  }
+// Installed as write-only: GObject does not ask.
+void give(GValue*, const Secret&) {}
+
+void give(GValue* value, unsigned member) { g_value_set_uint(value, member); }
+
+template <typename Ratio>
+void give(GValue* value, std::chrono::duration<std::int64_t, Ratio> member) {
+  g_value_set_uint(value, static_cast<guint>(member.count()));
+}
+
+void give(GValue* value, std::optional<std::int64_t> member) {
+  g_value_set_int64(value, member.value_or(-1));
+}
+
+void give(GValue* value, std::optional<bool> member) {
+  g_value_set_boolean(value, member.value_or(false));
+}
+
+void give(GValue* value, double member) { g_value_set_double(value, member); }
+
+template <typename Enum>
+requires std::is_enum_v<Enum>
+void give(GValue* value, Enum member) { g_value_set_enum(value, static_cast<int>(member)); }
+
+bool is_fields(const Setting& setting) {
+  return std::holds_alternative<json::Object engine::Settings::*>(setting.member);
+}
+
+std::shared_ptr<const GstStructure> copy_of(const GstStructure* structure) {
+  if (structure == nullptr) return nullptr;
+  return {gst_structure_copy(structure), [](const GstStructure* owned) {
+            gst_structure_free(const_cast<GstStructure*>(owned));
+          }};
+}
+
+const Setting* setting_of(guint id) {
+  const auto table = engine::settings_table();
+  return id >= 1 && id <= table.size() ? &table[id - 1] : nullptr;
 }
 
 // What is played when nothing is set; the engine itself looks at the variable when a job is opened.
@@ -84,182 +140,51 @@ std::string default_provider() {
 
 }  // namespace
 
-// Whoever sets one of these asks for a clip himself, or decides that it may be paid for.
-bool RequestProperties::is_of_the_order(Property id) {
-  switch (id) {
-    case Property::api_key:
-    case Property::base_url:
-    case Property::callback_url:
-    case Property::library:
-    case Property::max_credits:
-    case Property::poll_interval:
-    case Property::generation_timeout:
-    case Property::on_stop:
-    case Property::start_policy:
-      return false;
-    default:
-      return true;
-  }
-}
-
-bool RequestProperties::set_value(Values& values, Property id, const GValue* value) {
-  engine::Settings& settings = values.settings;
-  switch (id) {
-    case Property::provider:
-    case Property::model:
-    case Property::prompt:
-    case Property::aspect_ratio:
-    case Property::resolution:
-    case Property::callback_url:
-    case Property::base_url:
-    case Property::task_id:
-    case Property::library:
-      text_member(settings, id) = text_of(value);
-      break;
-    case Property::media:
-      settings.media = enum_of<Media>(value);
-      break;
-    case Property::duration:
-      settings.duration_s = g_value_get_uint(value);
-      break;
-    case Property::generate_audio:
-      settings.generate_audio = g_value_get_boolean(value) != FALSE;
-      break;
-    case Property::images:
-      settings.images = texts_of(value);
-      break;
-    case Property::image: {
-      const std::string image = text_of(value);
-      settings.images.clear();
-      if (!image.empty()) settings.images.push_back(image);
-      break;
-    }
-    case Property::result:
-      values.result = g_value_get_uint(value);
-      break;
-    case Property::seed: {
-      const gint64 seed = g_value_get_int64(value);
-      settings.seed = seed < 0 ? std::nullopt : std::optional<std::int64_t>(seed);
-      break;
-    }
-    case Property::take:
-      settings.take = g_value_get_uint(value);
-      break;
-    case Property::parameters: {
-      const GstStructure* structure = gst_value_get_structure(value);
-      values.parameters.reset();
-      if (structure != nullptr)
-        values.parameters = std::shared_ptr<const GstStructure>(
-            gst_structure_copy(structure), [](const GstStructure* owned) {
-              gst_structure_free(const_cast<GstStructure*>(owned));
-            });
-      break;
-    }
-    case Property::api_key: {
-      const char* key = g_value_get_string(value);
-      settings.api_key = Secret(key != nullptr ? key : "");
-      break;
-    }
-    case Property::cache:
-      settings.cache = enum_of<engine::CachePolicy>(value);
-      break;
-    case Property::max_credits:
-      settings.max_credits = g_value_get_double(value);
-      break;
-    case Property::poll_interval:
-      settings.poll_interval = std::chrono::milliseconds(g_value_get_uint(value));
-      break;
-    case Property::generation_timeout:
-      settings.generation_timeout = std::chrono::seconds(g_value_get_uint(value));
-      break;
-    case Property::on_stop:
-      settings.on_stop = enum_of<engine::OnStop>(value);
-      break;
-    case Property::start_policy:
-      values.start_policy = enum_of<StartPolicy>(value);
-      break;
-    default:
-      return false;
-  }
+void RequestProperties::set_value(Values& values, const Setting& setting, const GValue* value) {
   values.refreshed = false;
-  return true;
+  if (is_fields(setting)) {
+    values.parameters = copy_of(gst_value_get_structure(value));
+    return;
+  }
+  std::visit(
+      [&](auto member) {
+        if constexpr (!std::is_same_v<decltype(member), json::Object engine::Settings::*>)
+          take(values.settings.*member, value, setting);
+      },
+      setting.member);
 }
 
 bool RequestProperties::set(guint id, const GValue* value, GParamSpec* spec) {
-  const auto property = static_cast<Property>(id);
+  const Setting* const setting = setting_of(id);
+  if (setting == nullptr) return false;
   std::string wrong = what_is_wrong(spec, value);
   const auto values = values_.lock();
-  if (is_of_the_order(property)) values->is_from_uri = false;
-  if (!wrong.empty()) {
-    values->wrong[property] = std::move(wrong);
-    return true;
-  }
-  values->wrong.erase(property);
-  if (property == Property::image) values->wrong.erase(Property::images);
-  return set_value(*values, property, value);
+  if (setting->is_of_the_order) values->is_from_uri = false;
+  // Two properties may stand for one member: the last one counts.
+  std::erase_if(values->wrong,
+                [&](const auto& entry) { return entry.first->member == setting->member; });
+  if (wrong.empty())
+    set_value(*values, *setting, value);
+  else
+    values->wrong[setting] = std::move(wrong);
+  return true;
 }
 
 bool RequestProperties::get(guint id, GValue* value) const {
-  Values now = values();
-  engine::Settings& settings = now.settings;
-  switch (static_cast<Property>(id)) {
-    case Property::provider:
-      give_text(value, provider());
-      break;
-    case Property::model:
-    case Property::prompt:
-    case Property::aspect_ratio:
-    case Property::resolution:
-    case Property::callback_url:
-    case Property::base_url:
-    case Property::task_id:
-    case Property::library:
-      give_text(value, text_member(settings, static_cast<Property>(id)));
-      break;
-    case Property::media:
-      g_value_set_enum(value, static_cast<int>(settings.media));
-      break;
-    case Property::duration:
-      g_value_set_uint(value, settings.duration_s);
-      break;
-    case Property::generate_audio:
-      g_value_set_boolean(value, settings.generate_audio.value_or(false));
-      break;
-    case Property::images:
-      give_texts(value, settings.images);
-      break;
-    case Property::result:
-      g_value_set_uint(value, now.result);
-      break;
-    case Property::seed:
-      g_value_set_int64(value, settings.seed.value_or(-1));
-      break;
-    case Property::take:
-      g_value_set_uint(value, settings.take);
-      break;
-    case Property::parameters:
-      gst_value_set_structure(value, now.parameters.get());
-      break;
-    case Property::cache:
-      g_value_set_enum(value, static_cast<int>(settings.cache));
-      break;
-    case Property::max_credits:
-      g_value_set_double(value, settings.max_credits);
-      break;
-    case Property::poll_interval:
-      g_value_set_uint(value, static_cast<guint>(settings.poll_interval.count()));
-      break;
-    case Property::generation_timeout:
-      g_value_set_uint(value, static_cast<guint>(settings.generation_timeout.count()));
-      break;
-    case Property::on_stop:
-      g_value_set_enum(value, static_cast<int>(settings.on_stop));
-      break;
-    case Property::start_policy:
-      g_value_set_enum(value, static_cast<int>(now.start_policy));
-      break;
-    default:
-      return false;
+  const Setting* const setting = setting_of(id);
+  if (setting == nullptr) return false;
+  const Values now = values();
+  if (is_fields(*setting)) {
+    gst_value_set_structure(value, now.parameters.get());
+  } else if (setting->shown_default != nullptr) {
+    give(value, provider());
+  } else {
+    std::visit(
+        [&](auto member) {
+          if constexpr (!std::is_same_v<decltype(member), json::Object engine::Settings::*>)
+            give(value, now.settings.*member);
+        },
+        setting->member);
   }
   return true;
 }
@@ -271,7 +196,7 @@ Result<ElementRequest> RequestProperties::request() const {
   if (!now.wrong.empty()) return fail(ErrorKind::settings, now.wrong.begin()->second);
   Result<json::Object> parameters = structure_to_json(now.parameters.get());
   if (!parameters) return fail(parameters.error());
-  ElementRequest request{std::move(now.settings), now.result, now.start_policy, now.is_from_uri};
+  ElementRequest request{std::move(now.settings), now.is_from_uri};
   request.settings.parameters = *std::move(parameters);
   if (now.refreshed && request.settings.cache == engine::CachePolicy::refresh)
     request.settings.cache = engine::CachePolicy::use;
@@ -296,7 +221,7 @@ std::string RequestProperties::describe(const Values& values) {
   for (const std::string& image : s.images) text += image + '\x1f';
   text +=
       format("%d\x1f%u\x1f%d\x1f%u\x1f%" G_GINT64_FORMAT "\x1f%u\x1f", static_cast<int>(s.media),
-             s.duration_s, s.generate_audio ? int{*s.generate_audio} : -1, values.result,
+             s.duration_s, s.generate_audio ? int{*s.generate_audio} : -1, s.result,
              static_cast<gint64>(s.seed.value_or(-1)), s.take);
   if (values.parameters != nullptr) {
     const OwnedString shown(gst_structure_to_string(values.parameters.get()));

@@ -17,57 +17,22 @@
 #include "base/error.h"
 #include "base/guarded.h"
 #include "engine/settings.h"
+#include "engine/settings_text.h"
 
 namespace prompt::element {
-
-/// The property ids of every element, from 1 on (GObject's 0 is taken).
-enum class Property : guint {
-  provider = 1,
-  model,
-  prompt,
-  media,
-  duration,
-  aspect_ratio,
-  resolution,
-  generate_audio,
-  images,
-  image,
-  result,
-  seed,
-  take,
-  parameters,
-  callback_url,
-  api_key,
-  base_url,
-  task_id,
-  cache,
-  max_credits,
-  poll_interval,
-  generation_timeout,
-  on_stop,
-  start_policy,
-  library,
-  // What follows is read-only and answered by JobProperties.
-  job_state,
-  progress,
-  credits,
-  clip_location,
-  current_task_id,
-  job_id,
-};
 
 /// What an element asks for, as set at one moment.
 struct ElementRequest {
   engine::Settings settings;
-  unsigned result = 0;
-  StartPolicy start_policy = StartPolicy::safe;
   /// All of it was set by a URI, and nobody has changed what is asked for since.
   bool is_from_uri = false;
 };
 
+/// The property ids are those of the rows of engine::settings_table(), from 1 on (GObject's 0 is
+/// taken).
 class RequestProperties {
  public:
-  /// Installs all properties, the read-only ones included. In class_init.
+  /// Installs one property for each row. In class_init.
   static void install(GObjectClass* klass);
 
   /// False for an id that is not one of these. A value outside of its range is not taken over, and
@@ -102,17 +67,16 @@ class RequestProperties {
  private:
   struct Values {
     engine::Settings settings;
-    unsigned result = 0;
-    StartPolicy start_policy = StartPolicy::safe;
-    std::shared_ptr<const GstStructure> parameters;  ///< Never changed once it is here.
+    /// In place of those of the settings, so that they are read as they were written; never changed
+    /// once it is here.
+    std::shared_ptr<const GstStructure> parameters;
     bool refreshed = false;
     bool is_from_uri = false;
-    std::map<Property, std::string> wrong;  ///< What was last set to a value it does not take.
+    /// What was last set to a value it does not take, and why.
+    std::map<const engine::Setting*, std::string> wrong;
   };
 
-  static bool is_of_the_order(Property id);
-  static bool set_value(Values& values, Property id, const GValue* value);
-  static Result<void> set_field(Values& values, const std::string& name, const std::string& text);
+  static void set_value(Values& values, const engine::Setting& setting, const GValue* value);
   static std::string describe(const Values& values);
   [[nodiscard]] Values values() const;
 

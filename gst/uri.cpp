@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "engine/settings_text.h"
 
 namespace prompt::element {
 namespace {
@@ -19,42 +20,12 @@ using std::literals::operator""sv;
 constexpr std::string_view scheme = "prompt:";
 constexpr std::size_t max_uri_bytes = 64 * 1024;
 
-constexpr std::array allowed_names = {
-    "provider"sv,       "model"sv,  "media"sv,  "duration"sv, "aspect-ratio"sv, "resolution"sv,
-    "generate-audio"sv, "images"sv, "result"sv, "seed"sv,     "take"sv,         "cache"sv,
-};
-
-// Names that begin a query as well, so that a URI that tries to set one is refused and does not
-// become a prompt with an odd end: that would be paid for.
-constexpr std::array forbidden_names = {
-    "prompt"sv,
-    "image"sv,
-    "parameters"sv,
-    "callback-url"sv,
-    "api-key"sv,
-    "base-url"sv,
-    "task-id"sv,
-    "max-credits"sv,
-    "poll-interval"sv,
-    "on-stop"sv,
-    "generation-timeout"sv,
-    "start-policy"sv,
-    "library"sv,
-    "job-state"sv,
-    "progress"sv,
-    "credits"sv,
-    "clip-location"sv,
-    "job-id"sv,
-    "current-task-id"sv,
-    "name"sv,
-    "parent"sv,
-    "blocksize"sv,
-    "num-buffers"sv,
-    "do-timestamp"sv,
-    "typefind"sv,
-    "automatic-eos"sv,
-    "async-handling"sv,
-    "message-forward"sv,
+// Names that begin a query besides those of the settings, so that a URI that tries to set one is
+// refused and does not become a prompt with an odd end: that would be paid for.
+constexpr std::array other_properties = {
+    "job-state"sv,    "progress"sv, "credits"sv,         "clip-location"sv,  "job-id"sv,
+    "name"sv,         "parent"sv,   "current-task-id"sv, "blocksize"sv,      "num-buffers"sv,
+    "do-timestamp"sv, "typefind"sv, "automatic-eos"sv,   "async-handling"sv, "message-forward"sv,
 };
 
 // GObject takes '_' for '-', and strangers may try capitals.
@@ -66,15 +37,14 @@ std::string canonical_name(std::string_view name) {
 
 bool is_property_name(std::string_view name) {
   const std::string canonical = canonical_name(name);
-  const auto is_it = [&](std::string_view known) {
-    return known == canonical;
-  };
-  return std::any_of(allowed_names.begin(), allowed_names.end(), is_it) ||
-         std::any_of(forbidden_names.begin(), forbidden_names.end(), is_it);
+  return engine::find_setting(canonical) != nullptr ||
+         std::find(other_properties.begin(), other_properties.end(), canonical) !=
+             other_properties.end();
 }
 
 bool is_allowed(std::string_view name) {
-  return std::find(allowed_names.begin(), allowed_names.end(), name) != allowed_names.end();
+  const engine::Setting* const setting = engine::find_setting(name);
+  return setting != nullptr && setting->is_in_uri;
 }
 
 std::string decode(std::string_view text) {
@@ -131,7 +101,10 @@ Result<void> check_text(const std::string& text, const char* what) {
 }
 
 std::vector<std::string> names_a_uri_may_set() {
-  return {allowed_names.begin(), allowed_names.end()};
+  std::vector<std::string> names;
+  for (const engine::Setting& setting : engine::settings_table())
+    if (setting.is_in_uri) names.emplace_back(setting.name);
+  return names;
 }
 
 Result<void> check_field(const UriField& field, const std::vector<UriField>& earlier) {
@@ -167,8 +140,6 @@ Result<void> check_field(const UriField& field, const std::vector<UriField>& ear
 }
 
 }  // namespace
-
-std::span<const std::string_view> uri_properties() { return allowed_names; }
 
 Result<PromptUri> parse_uri(std::string_view uri) {
   if (uri.size() > max_uri_bytes)

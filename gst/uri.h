@@ -14,7 +14,6 @@
 // '='; any other '?' belongs to the text.
 #pragma once
 
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,9 +33,6 @@ struct PromptUri {
   std::vector<UriField>
       fields;  ///< In the order of the URI; only `images` may stand more than once.
 };
-
-/// The properties that a URI may set, in the order in which they are written.
-[[nodiscard]] std::span<const std::string_view> uri_properties();
 
 /// Takes a URI apart. Values are not checked against their property's type here. Errors, all of the
 /// kind settings: not a prompt: URI, no text, text that is not UTF-8 or holds control characters, a

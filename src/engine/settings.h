@@ -37,6 +37,7 @@ struct Settings {
   std::vector<std::string> images;  ///< http(s) URLs, file: URIs or paths.
   std::optional<std::int64_t> seed;
   unsigned take = 1;
+  unsigned result = 0;  ///< Which of several is played; a task has them all, so it is no other request.
   json::Object parameters;
   std::string callback_url;
   Secret api_key;        ///< Empty: looked up (see key.h).
@@ -47,6 +48,7 @@ struct Settings {
   std::chrono::milliseconds poll_interval{0};  ///< 0: the description's.
   std::chrono::seconds generation_timeout{0};  ///< 0: the description's.
   OnStop on_stop = OnStop::keep;
+  StartPolicy start_policy = StartPolicy::safe;  ///< A reader's; the engine does not look at it.
   std::string library;  ///< Empty: GST_PROMPT_HOME, else $XDG_DATA_HOME/gst-prompt.
 };
 

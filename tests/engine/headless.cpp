@@ -5,10 +5,8 @@
 // line for each change of the job, and ends when the clip is here (0) or with an error (1).
 //
 //   usage: test-headless NAME=VALUE...
-//     of the request: provider, model, prompt, base-url, library, task-id, callback-url,
-//     resolution,
-//       image, duration, take, max-credits, poll-interval (ms), timeout (s), on-stop, cache, media,
-//       parameters (JSON)
+//     of the request: the settings' names and text forms (engine/settings_text.h); image adds one,
+//       timeout is generation-timeout
 //     opens=N        opens the request N times at once, from N threads; at the end a line says how
 //                    many of them are ready and how many different jobs and clips they have
 //     stop-at=STATE  lets go of the job as soon as it is in this state (or its text begins so, or,
@@ -29,15 +27,13 @@
 
 #include "base/log.h"
 #include "engine/engine.h"
-#include "json/parse.h"
+#include "engine/settings_text.h"
 #include "json/write.h"
 
 namespace {
 
-using prompt::engine::CachePolicy;
 using prompt::engine::Engine;
 using prompt::engine::JobHandle;
-using prompt::engine::OnStop;
 using prompt::engine::Settings;
 using prompt::engine::Snapshot;
 using prompt::engine::ViewState;
@@ -45,47 +41,16 @@ using prompt::json::Object;
 using prompt::json::Value;
 
 bool apply(Settings& settings, std::string_view name, const std::string& value) {
-  if (name == "provider")
-    settings.provider = value;
-  else if (name == "prompt")
-    settings.prompt = value;
-  else if (name == "model")
-    settings.model = value;
-  else if (name == "base-url")
-    settings.base_url = value;
-  else if (name == "library")
-    settings.library = value;
-  else if (name == "task-id")
-    settings.task_id = value;
-  else if (name == "callback-url")
-    settings.callback_url = value;
-  else if (name == "resolution")
-    settings.resolution = value;
-  else if (name == "image")
-    settings.images.push_back(value);
-  else if (name == "duration")
-    settings.duration_s = static_cast<unsigned>(std::stoul(value));
-  else if (name == "media")
-    settings.media = prompt::media_from_string(value).value();
-  else if (name == "parameters")
-    settings.parameters = *prompt::json::parse(value)->as_object();
-  else if (name == "take")
-    settings.take = static_cast<unsigned>(std::stoul(value));
-  else if (name == "max-credits")
+  // Refusing wrong caps is the engine's, too, whoever sets them.
+  if (name == "max-credits") {
     settings.max_credits = std::stod(value);
-  else if (name == "poll-interval")
-    settings.poll_interval = std::chrono::milliseconds(std::stol(value));
-  else if (name == "timeout")
-    settings.generation_timeout = std::chrono::seconds(std::stol(value));
-  else if (name == "on-stop")
-    settings.on_stop = value == "cancel" ? OnStop::cancel : OnStop::keep;
-  else if (name == "cache")
-    settings.cache = value == "refresh" ? CachePolicy::refresh
-                     : value == "only"  ? CachePolicy::only
-                                        : CachePolicy::use;
-  else
-    return false;
-  return true;
+    return true;
+  }
+  if (name == "timeout") name = "generation-timeout";
+  if (name == "image") name = "images";
+  const prompt::engine::Setting* const setting = prompt::engine::find_setting(name);
+  return setting != nullptr &&
+         prompt::engine::set_from_text(settings, *setting, value, std::string(name)).has_value();
 }
 
 struct Options {
