@@ -16,9 +16,10 @@ enum class LogLevel { error, warning, info, debug, trace };
 using LogSink = void (*)(LogLevel level, const char* message);
 
 /// Sets where messages go; nullptr (the default) drops them. Call once, early, from any thread.
-void set_log_sink(LogSink sink);
+[[gnu::visibility("default")]] void set_log_sink(LogSink sink);
 
 /// Logs a printf-like message. Thread-safe; cheap when no sink is set.
-void log(LogLevel level, const char* pattern, ...) G_GNUC_PRINTF(2, 3);
+[[gnu::visibility("default")]] void log(LogLevel level, const char* pattern, ...)
+    G_GNUC_PRINTF(2, 3);
 
 }  // namespace prompt

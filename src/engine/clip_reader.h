@@ -74,7 +74,7 @@ class [[gnu::visibility("default")]] ClipReader {
                                  std::size_t min_bytes, ReadMode mode, Wake::Ticket & ticket);
 
  private:
-  class Playing;
+  class [[gnu::visibility("hidden")]] Playing;
   const std::unique_ptr<Playing> playing_;  // constant; its content is the streaming thread's
 };
 

@@ -35,7 +35,7 @@ class [[gnu::visibility("default")]] Engine {
  private:
   Engine();
   ~Engine() = delete;
-  struct State;
+  struct [[gnu::visibility("hidden")]] State;
   std::unique_ptr<State> state_;  // constant after construction
 };
 

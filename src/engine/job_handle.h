@@ -27,7 +27,7 @@ class [[gnu::visibility("default")]] JobHandle {
  public:
   using Clock = std::chrono::steady_clock;
   /// What is behind it, for the engine alone.
-  struct Hold;
+  struct [[gnu::visibility("hidden")]] Hold;
 
   /// Made by the Engine only.
   explicit JobHandle(std::unique_ptr<Hold> hold);

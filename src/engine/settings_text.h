@@ -58,24 +58,27 @@ struct Setting {
 };
 
 /// All of them; never changes and never ends. Any thread.
-[[nodiscard]] std::span<const Setting> settings_table();
+[[nodiscard, gnu::visibility("default")]] std::span<const Setting> settings_table();
 /// nullptr if there is none of this name.
-[[nodiscard]] const Setting* find_setting(std::string_view name);
+[[nodiscard, gnu::visibility("default")]] const Setting* find_setting(std::string_view name);
 
 /// What it takes, as in "a whole number from 0 to 3600" or "'use', 'refresh' or 'only'".
-[[nodiscard]] std::string what_it_takes(const Setting& setting);
+[[nodiscard, gnu::visibility("default")]] std::string what_it_takes(const Setting& setting);
 
 /// Sets it from its text form; a setting of several texts gets one more. Error: settings, as one
 /// sentence that begins with `subject` ("The property 'take'"), and nothing is changed. Texts are
 /// taken as they are: what a provider does not know is refused when the request is opened. Pure.
-[[nodiscard]] Result<void> set_from_text(Settings& settings, const Setting& setting,
-                                         std::string_view text, const std::string& subject);
+[[nodiscard, gnu::visibility("default")]] Result<void> set_from_text(Settings& settings,
+                                                                     const Setting& setting,
+                                                                     std::string_view text,
+                                                                     const std::string& subject);
 
 /// The text forms that set it to what it is: none where it is the default, one, or one for each of
 /// several texts. Never a secret. Pure.
-[[nodiscard]] std::vector<std::string> texts_of(const Settings& settings, const Setting& setting);
+[[nodiscard, gnu::visibility("default")]] std::vector<std::string> texts_of(
+    const Settings& settings, const Setting& setting);
 
 /// Back to its default.
-void reset(Settings& settings, const Setting& setting);
+[[gnu::visibility("default")]] void reset(Settings& settings, const Setting& setting);
 
 }  // namespace prompt::engine

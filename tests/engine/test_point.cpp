@@ -57,12 +57,16 @@ void maybe_pause(std::string_view name) {
   while (::access(path.c_str(), F_OK) == 0) ::usleep(5000);
 }
 
-}  // namespace
-
-void test_point(const char* name) {
+void act(const char* name) {
   maybe_kill(name);
   maybe_mark(name);
   maybe_pause(name);
 }
 
+[[maybe_unused]] const bool is_set = [] {
+  set_test_point(act);
+  return true;
+}();
+
+}  // namespace
 }  // namespace prompt

@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -24,16 +26,21 @@ namespace {
 
 constexpr const char* program = "gst-prompt-rehearsal";
 
-// Beside the plugin when it was built but not installed, else where it was installed to, else in
-// the path. GST_PROMPT_REHEARSAL goes before all.
+// By where the engine's library lies, which is beside it when it was built but not installed; else
+// where it was meant to be installed, else in the path. GST_PROMPT_REHEARSAL goes before all.
 std::string find_program() {
   if (std::string named = environment("GST_PROMPT_REHEARSAL"); !named.empty()) return named;
   std::vector<std::string> places;
   Dl_info here{};
   if (dladdr(reinterpret_cast<const void*>(&find_program), &here) != 0 &&
       here.dli_fname != nullptr) {
-    const OwnedString folder(g_path_get_dirname(here.dli_fname));
-    places.push_back(std::string(folder.get()) + "/../src/rehearsal/" + program);
+    const std::unique_ptr<char, decltype(&std::free)> file(::realpath(here.dli_fname, nullptr),
+                                                           &std::free);
+    const OwnedString own(g_path_get_dirname(file != nullptr ? file.get() : here.dli_fname));
+    for (const char* way : {"../rehearsal", PROMPT_PROGRAMS_FROM_LIBRARY}) {
+      const OwnedString folder(g_canonicalize_filename(way, own.get()));
+      places.push_back(std::string(folder.get()) + "/" + program);
+    }
   }
   places.push_back(std::string(PROMPT_BINDIR) + "/" + program);
   for (const std::string& place : places)
