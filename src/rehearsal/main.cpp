@@ -21,7 +21,7 @@
 #include "base/text.h"
 #include "json/parse.h"
 #include "rehearsal/options.h"
-#include "rehearsal/renderer.h"
+#include "rehearsal/render/renderer.h"
 #include "rehearsal/server.h"
 #include "rehearsal/users.h"
 

@@ -10,7 +10,7 @@
 
 #include "base/ref.h"
 #include "base/text.h"
-#include "rehearsal/fault_catalogue.h"
+#include "rehearsal/faults/fault_catalogue.h"
 
 namespace prompt::rehearsal {
 namespace {

@@ -10,8 +10,8 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "json/value.h"
-#include "rehearsal/faults.h"
-#include "rehearsal/wire.h"
+#include "rehearsal/faults/faults.h"
+#include "rehearsal/net/wire.h"
 
 namespace prompt::rehearsal {
 

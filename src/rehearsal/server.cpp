@@ -37,14 +37,14 @@ Result<Ref<GTlsCertificate>> read_certificate(const std::string& path) {
 
 // The wanted port; where any will do, rather the one that the server before this one had: what it
 // has told of itself, as the addresses of tasks and media, stays true.
-Result<std::unique_ptr<Listener>> open_port(std::uint16_t wanted, std::uint16_t last,
-                                            const Ref<GTlsCertificate>& certificate,
-                                            const RequestHandler& handler) {
+Result<std::unique_ptr<Port>> open_port(std::uint16_t wanted, std::uint16_t last,
+                                        const Ref<GTlsCertificate>& certificate,
+                                        const RequestHandler& handler) {
   if (wanted == 0 && last != 0) {
-    Result<std::unique_ptr<Listener>> again = Listener::open(last, certificate, handler);
+    Result<std::unique_ptr<Port>> again = Port::open(last, certificate, handler);
     if (again) return again;
   }
-  return Listener::open(wanted, certificate, handler);
+  return Port::open(wanted, certificate, handler);
 }
 
 std::uint16_t port_in(const Result<json::Value>& line, const char* name) {
@@ -118,7 +118,7 @@ Result<void> Server::open_ports() {
                            return media_.handle(request);
                          });
   if (!media) return fail(media.error());
-  auto canary = Listener::open(0, {}, noticed(&Server::on_canary));
+  auto canary = Port::open(0, {}, noticed(&Server::on_canary));
   if (!canary) return fail(canary.error());
   api_port_ = std::move(*api);
   media_port_ = std::move(*media);

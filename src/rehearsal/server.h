@@ -9,10 +9,10 @@
 #include <string>
 
 #include "base/error.h"
-#include "rehearsal/api_server.h"
-#include "rehearsal/callbacks.h"
-#include "rehearsal/listener.h"
-#include "rehearsal/media_server.h"
+#include "rehearsal/api/api_server.h"
+#include "rehearsal/api/callback_sender.h"
+#include "rehearsal/media/media_server.h"
+#include "rehearsal/net/port.h"
 #include "rehearsal/workspace.h"
 
 namespace prompt::rehearsal {
@@ -44,16 +44,16 @@ class Server {
   Faults faults_;
   Account account_;
   RenderQueue renders_;
-  Callbacks callbacks_;
+  CallbackSender callbacks_;
   TaskStore tasks_;
   MediaServer media_;
   Core core_;
   ApiServer api_;
   std::uint64_t canary_requests_ = 0;
   std::int64_t last_request_us_;
-  std::unique_ptr<Listener> api_port_;
-  std::unique_ptr<Listener> media_port_;
-  std::unique_ptr<Listener> canary_port_;
+  std::unique_ptr<Port> api_port_;
+  std::unique_ptr<Port> media_port_;
+  std::unique_ptr<Port> canary_port_;
 };
 
 }  // namespace prompt::rehearsal
