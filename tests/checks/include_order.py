@@ -9,6 +9,8 @@ import sys
 ORDER = ["base", "json", "http", "provider", "ledger", "clip", "job", "engine"]
 ALLOWED = {name: set(ORDER[: i + 1]) for i, name in enumerate(ORDER)}
 ALLOWED["rehearsal"] = {"base", "json", "rehearsal"}
+# The stand-in's own rooms, likewise; what lies in no room sees them all and is seen by them all.
+ROOMS = ["net", "faults", "render", "tasks", "media", "api"]
 GSTREAMER_ALLOWED = {"gst", "rehearsal"}
 # The elements, and programs that link libgstprompt-engine.so; json/ is a copy of their own.
 FACE_ONLY = [*pathlib.Path("gst").rglob("*.[hc]*"), *pathlib.Path("docs/examples").rglob("*.[hc]*"),
