@@ -2,9 +2,9 @@
 // SPDX-FileCopyrightText: the gst-prompt authors
 #include <gst/gst.h>
 
-#include "debug.h"
-#include "gstpromptdecodebin.h"
-#include "gstpromptsrc.h"
+#include "promptdecodebin/gstpromptdecodebin.h"
+#include "promptsrc/gstpromptsrc.h"
+#include "shared/debug.h"
 
 static gboolean plugin_init(GstPlugin* plugin) {
   prompt::element::init_debug();

@@ -9,8 +9,9 @@ import sys
 ORDER = ["base", "json", "http", "provider", "ledger", "clip", "job", "engine"]
 ALLOWED = {name: set(ORDER[: i + 1]) for i, name in enumerate(ORDER)}
 ALLOWED["rehearsal"] = {"base", "json", "rehearsal"}
-# The stand-in's own rooms, likewise; what lies in no room sees them all and is seen by them all.
-ROOMS = ["net", "faults", "render", "tasks", "media", "api"]
+# Rooms inside of a folder, likewise; what lies in no room sees them all and is seen by them all.
+ROOMS = {"src/rehearsal": ["net", "faults", "render", "tasks", "media", "api"],
+         "gst": ["shared", "promptsrc", "promptdecodebin"]}
 GSTREAMER_ALLOWED = {"gst", "rehearsal"}
 # The elements, and programs that link libgstprompt-engine.so; json/ is a copy of their own.
 FACE_ONLY = [*pathlib.Path("gst").rglob("*.[hc]*"), *pathlib.Path("docs/examples").rglob("*.[hc]*"),
@@ -47,7 +48,15 @@ for path in FACE_ONLY:
         if where == "GStreamer":
             if path.parts[0] != "gst":
                 failures.append(f"{path}:{number}: the engine is driven without GStreamer here")
+        elif path.parts[0] == "gst" and where in ROOMS["gst"]:
+            continue
         elif where not in FACE_ALLOWED or name.startswith("engine/inside/"):
             failures.append(f"{path}:{number}: only the engine's face is seen here, not {name}")
+for folder, rooms in ROOMS.items():
+    for path in [path for path in pathlib.Path(folder).glob("*/*") if path.suffix in (".h", ".cpp")]:
+        for number, name, _ in includes(path):
+            room = name.removeprefix(f"{pathlib.Path(folder).name}/").split("/")[0]
+            if room in rooms and rooms.index(room) > rooms.index(path.parent.name):
+                failures.append(f"{path}:{number}: {path.parent}/ must not include {room}/")
 print("\n".join(failures))
 sys.exit(1 if failures else 0)

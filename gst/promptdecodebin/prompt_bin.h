@@ -14,13 +14,13 @@
 #include <memory>
 
 #include "base/guarded.h"
-#include "courier.h"
-#include "decode_face.h"
 #include "engine/clip_reader.h"
 #include "engine/job_handle.h"
-#include "job_properties.h"
-#include "messages.h"
-#include "request_properties.h"
+#include "promptdecodebin/decode_face.h"
+#include "shared/courier.h"
+#include "shared/job_properties.h"
+#include "shared/messages.h"
+#include "shared/request_properties.h"
 
 namespace prompt::element {
 

@@ -45,10 +45,10 @@
  *
  * Since: 0.1
  */
-#include "gstpromptdecodebin.h"
+#include "promptdecodebin/gstpromptdecodebin.h"
 
-#include "debug.h"
-#include "prompt_bin.h"
+#include "promptdecodebin/prompt_bin.h"
+#include "shared/debug.h"
 
 #define GST_CAT_DEFAULT prompt::element::debug_category_bin()
 

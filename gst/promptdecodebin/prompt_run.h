@@ -7,7 +7,7 @@
 #include <chrono>
 #include <optional>
 
-#include "prompt_bin.h"
+#include "promptdecodebin/prompt_bin.h"
 
 namespace prompt::element {
 

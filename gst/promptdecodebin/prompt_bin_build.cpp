@@ -7,13 +7,13 @@
 #include <utility>
 
 #include "base/text.h"
-#include "debug.h"
-#include "gstpromptsrc.h"
-#include "prompt_bin.h"
-#include "prompt_run.h"
-#include "prompt_source.h"
-#include "short_gif.h"
-#include "still_image.h"
+#include "promptdecodebin/prompt_bin.h"
+#include "promptdecodebin/prompt_run.h"
+#include "promptdecodebin/short_gif.h"
+#include "promptsrc/gstpromptsrc.h"
+#include "promptsrc/prompt_source.h"
+#include "shared/debug.h"
+#include "shared/still_image.h"
 
 #define GST_CAT_DEFAULT debug_category_bin()
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: the gst-prompt authors
-#include "request_properties.h"
+#include "shared/request_properties.h"
 
 #include <type_traits>
 #include <utility>
@@ -8,10 +8,10 @@
 
 #include "base/ref.h"
 #include "base/text.h"
-#include "ranges.h"
-#include "still_image.h"
-#include "structure_json.h"
-#include "uri.h"
+#include "shared/ranges.h"
+#include "shared/still_image.h"
+#include "shared/structure_json.h"
+#include "shared/uri.h"
 
 namespace prompt::element {
 namespace {

@@ -18,12 +18,12 @@
 
 #include "base/guarded.h"
 #include "base/wake.h"
-#include "courier.h"
 #include "engine/clip_reader.h"
 #include "engine/job_handle.h"
-#include "job_properties.h"
-#include "messages.h"
-#include "request_properties.h"
+#include "shared/courier.h"
+#include "shared/job_properties.h"
+#include "shared/messages.h"
+#include "shared/request_properties.h"
 
 namespace prompt::element {
 

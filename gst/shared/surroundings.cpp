@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: the gst-prompt authors
-#include "surroundings.h"
+#include "shared/surroundings.h"
 
 #include <string_view>
 #include <vector>

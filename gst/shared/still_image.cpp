@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: the gst-prompt authors
-#include "still_image.h"
+#include "shared/still_image.h"
 
 #include <algorithm>
 

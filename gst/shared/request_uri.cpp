@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "base/text.h"
-#include "request_properties.h"
-#include "uri.h"
+#include "shared/request_properties.h"
+#include "shared/uri.h"
 
 namespace prompt::element {
 namespace {

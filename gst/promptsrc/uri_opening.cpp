@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: the gst-prompt authors
-#include "uri_opening.h"
+#include "promptsrc/uri_opening.h"
 
 #include <string_view>
 #include <utility>
 
 #include "base/text.h"
 #include "engine/engine.h"
-#include "messages.h"
-#include "surroundings.h"
+#include "shared/messages.h"
+#include "shared/surroundings.h"
 
 namespace prompt::element {
 namespace {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: the gst-prompt authors
-#include "messages.h"
+#include "shared/messages.h"
 
 #include <algorithm>
 #include <cmath>
 
 #include "base/text.h"
-#include "enums.h"
-#include "surroundings.h"
+#include "shared/enums.h"
+#include "shared/surroundings.h"
 
 namespace prompt::element {
 namespace {

@@ -6,9 +6,9 @@
 
 #include "base/text.h"
 #include "engine/engine.h"
-#include "errors.h"
-#include "prompt_session.h"
-#include "surroundings.h"
+#include "promptsrc/prompt_session.h"
+#include "shared/errors.h"
+#include "shared/surroundings.h"
 
 namespace prompt::element {
 namespace {

@@ -7,8 +7,8 @@
 #include <span>
 #include <vector>
 
-#include "errors.h"
-#include "prompt_session.h"
+#include "promptsrc/prompt_session.h"
+#include "shared/errors.h"
 
 namespace prompt::element {
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: the gst-prompt authors
-#include "decode_face.h"
+#include "promptdecodebin/decode_face.h"
 
 #include <array>
 #include <utility>
 
-#include "autoplug.h"
 #include "base/text.h"
-#include "debug.h"
+#include "promptdecodebin/autoplug.h"
+#include "shared/debug.h"
 
 #define GST_CAT_DEFAULT debug_category_bin()
 

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: the gst-prompt authors
-#include "prompt_source.h"
+#include "promptsrc/prompt_source.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "base/text.h"
-#include "debug.h"
-#include "errors.h"
-#include "prompt_session.h"
-#include "surroundings.h"
+#include "promptsrc/prompt_session.h"
+#include "shared/debug.h"
+#include "shared/errors.h"
+#include "shared/surroundings.h"
 
 #define GST_CAT_DEFAULT debug_category_source()
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: the gst-prompt authors
-#include "autoplug.h"
+#include "promptdecodebin/autoplug.h"
 
 #include <algorithm>
 #include <array>

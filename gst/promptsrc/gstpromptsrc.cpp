@@ -35,13 +35,13 @@
  *
  * Since: 0.1
  */
-#include "gstpromptsrc.h"
+#include "promptsrc/gstpromptsrc.h"
 
 #include <new>
 #include <string>
 
-#include "debug.h"
-#include "prompt_source.h"
+#include "promptsrc/prompt_source.h"
+#include "shared/debug.h"
 
 #define GST_CAT_DEFAULT prompt::element::debug_category_source()
 

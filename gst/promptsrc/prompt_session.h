@@ -8,8 +8,8 @@
 #include <mutex>
 #include <optional>
 
-#include "prompt_source.h"
-#include "uri_opening.h"
+#include "promptsrc/prompt_source.h"
+#include "promptsrc/uri_opening.h"
 
 namespace prompt::element {
 

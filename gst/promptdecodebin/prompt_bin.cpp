@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: the gst-prompt authors
-#include "prompt_bin.h"
+#include "promptdecodebin/prompt_bin.h"
 
 #include <utility>
 
-#include "autoplug.h"
 #include "base/text.h"
-#include "debug.h"
 #include "engine/engine.h"
-#include "errors.h"
-#include "prompt_run.h"
-#include "still_image.h"
+#include "promptdecodebin/autoplug.h"
+#include "promptdecodebin/prompt_run.h"
+#include "shared/debug.h"
+#include "shared/errors.h"
+#include "shared/still_image.h"
 
 #define GST_CAT_DEFAULT debug_category_bin()
 

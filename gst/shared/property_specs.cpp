@@ -5,10 +5,10 @@
 // that show the job. Names, types and defaults are the interface: they never change.
 #include <type_traits>
 
-#include "enums.h"
-#include "job_properties.h"
-#include "ranges.h"
-#include "request_properties.h"
+#include "shared/enums.h"
+#include "shared/job_properties.h"
+#include "shared/ranges.h"
+#include "shared/request_properties.h"
 
 namespace prompt::element {
 namespace {
