@@ -5,11 +5,11 @@
 #include <utility>
 
 #include "base/text.h"
-#include "engine/engine.h"
 #include "promptdecodebin/autoplug.h"
 #include "promptdecodebin/prompt_run.h"
 #include "shared/debug.h"
 #include "shared/errors.h"
+#include "shared/job_wait.h"
 #include "shared/still_image.h"
 
 #define GST_CAT_DEFAULT debug_category_bin()
@@ -134,25 +134,18 @@ void PromptBin::on_news(Run& run) {
 Result<void> PromptBin::open(Run& run) {
   const Result<ElementRequest> request = request_.request();
   if (!request) return prompt::fail(request.error());
-  Result<std::shared_ptr<engine::JobHandle>> job =
-      engine::Engine::instance().open(request->settings);
-  if (!job) return prompt::fail(job.error());
-  if (request->settings.cache == engine::CachePolicy::refresh) request_.mark_refreshed();
+  Result<JobWait> wait =
+      open_job(request_, *request, nullptr, run.reporter, std::make_shared<Wake>());
+  if (!wait) return prompt::fail(wait.error());
   // The clip's bytes are read by promptsrc; this one only knows when that may begin.
-  run.reader = std::make_unique<engine::ClipReader>(
-      *job, request->settings.result, request->settings.start_policy,
-      std::chrono::seconds((*job)->snapshot().duration_s), std::make_shared<Wake>());
-  run.reporter.set_on_stop(request->settings.on_stop);
+  run.reader = std::move(wait->reader);
   run.still_duration =
       static_cast<GstClockTime>(still_duration(request->settings.duration_s).count()) * GST_SECOND;
 
-  const std::weak_ptr<Courier> courier = run.courier;
   Run::Opened opened;
-  opened.result = request->settings.result;
-  opened.job = *std::move(job);
-  opened.news = opened.job->listen([courier] {
-    if (const std::shared_ptr<Courier> alive = courier.lock()) alive->send();
-  });
+  opened.result = wait->result;
+  opened.job = std::move(wait->job);
+  opened.news = send_news(*opened.job, run.courier);
   // Unless the bin was stopped meanwhile: then the job is let go with the run.
   GST_STATE_LOCK(element_);
   if (!run.is_over.load()) job_.attach(opened.job, opened.result);
@@ -218,10 +211,7 @@ void PromptBin::fail(Run& run, const Error& error) {
 void PromptBin::post(Run& run, const Error& error) {
   if (run.is_over.load() || has_failed_.exchange(true)) return;
   const std::shared_ptr<engine::JobHandle> job = run.opened.lock()->job;
-  engine::Snapshot snapshot;
-  if (job != nullptr) snapshot = job->snapshot();
-  if (snapshot.provider.empty()) snapshot.provider = request_.provider();
-  post_error(GST_ELEMENT_CAST(element_), error, snapshot, false);
+  post_error(GST_ELEMENT_CAST(element_), error, snapshot_of(job.get(), request_), false);
   run.reporter.fail(error);
 }
 
@@ -229,17 +219,8 @@ bool PromptBin::end_waiting() noexcept {
   const std::shared_ptr<Run> now = run();
   if (now == nullptr || now->is_over.load() || !now->is_waiting.load() || has_failed_.load())
     return false;
-  const engine::Snapshot job = job_.snapshot();
-  const Result<ElementRequest> request = request_.request();
-  std::string text = "Stopped while waiting for the clip";
-  if (job.job_id.empty())
-    text += ", before it was asked for.";
-  else if (request && request->settings.on_stop == engine::OnStop::cancel)
-    text += format("; job %s is cancelled.", job.job_id.c_str());
-  else
-    text += format("; job %s goes on, and the same request picks it up again.", job.job_id.c_str());
   // No stream exists that could end, so nothing but an error tells a pipeline that it is over.
-  post(*now, Error{ErrorKind::cancelled, text});
+  post(*now, Error{ErrorKind::cancelled, stopped_waiting(job_.snapshot(), request_)});
   return true;
 }
 
@@ -255,13 +236,12 @@ GstMessage* PromptBin::filter(GstMessage* message) const noexcept {
     gst_message_unref(message);
     return nullptr;
   }
-  if (GST_MESSAGE_TYPE(message) != GST_MESSAGE_ERROR) return message;
+  if (GST_MESSAGE_TYPE(message) != GST_MESSAGE_ERROR || is_own_error(message)) return message;
 
-  const GstStructure* details = nullptr;
-  gst_message_parse_error_details(message, &details);
-  if (details != nullptr && gst_structure_has_name(details, "prompt-error")) return message;
   // A decoder's error: say of which job.
   const engine::Snapshot job = job_.snapshot();
+  const GstStructure* details = nullptr;
+  gst_message_parse_error_details(message, &details);
   GstStructure* full =
       details != nullptr ? gst_structure_copy(details) : gst_structure_new_empty("prompt-error");
   gst_structure_set(full, "provider", G_TYPE_STRING, job.provider.c_str(), "job-id", G_TYPE_STRING,

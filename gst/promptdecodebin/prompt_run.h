@@ -29,7 +29,7 @@ struct PromptBin::Run {
     unsigned result = 0;
   };
   Guarded<Opened> opened;
-  std::unique_ptr<engine::ClipReader> reader;  // deliveries
+  std::shared_ptr<engine::ClipReader> reader;  // deliveries
   /// Since when the clip is whole and nothing came out of it.
   std::optional<std::chrono::steady_clock::time_point> mute_since;  // deliveries
   GstClockTime still_duration = 0;  // constant after the job was opened

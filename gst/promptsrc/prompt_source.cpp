@@ -9,6 +9,7 @@
 #include "promptsrc/prompt_session.h"
 #include "shared/debug.h"
 #include "shared/errors.h"
+#include "shared/job_wait.h"
 #include "shared/surroundings.h"
 
 #define GST_CAT_DEFAULT debug_category_source()
@@ -160,10 +161,7 @@ void PromptSource::release(Session& session, const engine::Snapshot& job) {
   session.is_released.store(true);
   if (session.reporter == nullptr) return;
   // From here on nobody waits for the job, but its end is still news.
-  const std::weak_ptr<Courier> courier = session.courier;
-  session.news = session.job->listen([courier] {
-    if (const std::shared_ptr<Courier> alive = courier.lock()) alive->send();
-  });
+  session.news = send_news(*session.job, session.courier);
   session.courier->send();
 }
 
@@ -185,10 +183,7 @@ GstFlowReturn PromptSource::give_up(Session& session, const Error& why, bool rea
     if (!session.error) session.error = error;
   }
   if (has_failed_.exchange(true)) return GST_FLOW_ERROR;
-  engine::Snapshot job;
-  if (session.job != nullptr) job = session.job->snapshot();
-  if (job.provider.empty()) job.provider = request_.provider();
-  post_error(GST_ELEMENT_CAST(element_), error, job, reading);
+  post_error(GST_ELEMENT_CAST(element_), error, snapshot_of(session.job.get(), request_), reading);
   if (session.reporter != nullptr) session.reporter->fail(error);
   return GST_FLOW_ERROR;
 }
@@ -342,25 +337,15 @@ void PromptSource::before_eos() noexcept {
       now->reporter == nullptr || has_failed_.load())
     return;
   const engine::Snapshot job = now->job->snapshot();
-  const Result<ElementRequest> request = request_.request();
-  const bool cancels = request && request->settings.on_stop == engine::OnStop::cancel;
-  const std::string text =
-      cancels
-          ? format("Stopped while waiting for the clip; job %s is cancelled.", job.job_id.c_str())
-          : format(
-                "Stopped while waiting for the clip; job %s goes on, and the same request "
-                "picks it up again.",
-                job.job_id.c_str());
+  const std::string text = stopped_waiting(job, request_);
   GST_ELEMENT_WARNING(element_, RESOURCE, FAILED, ("%s", text.c_str()),
                       ("state %d, task '%s'", static_cast<int>(job.state), job.task_id.c_str()));
   now->reporter->cancel(text);
 }
 
 bool PromptSource::is_repetition(GstMessage* message) const noexcept {
-  if (GST_MESSAGE_TYPE(message) != GST_MESSAGE_ERROR || !has_failed_.load()) return false;
-  const GstStructure* details = nullptr;
-  gst_message_parse_error_details(message, &details);
-  return details == nullptr || !gst_structure_has_name(details, "prompt-error");
+  return GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR && has_failed_.load() &&
+         !is_own_error(message);
 }
 
 }  // namespace prompt::element

@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "base/text.h"
-#include "engine/engine.h"
 #include "promptsrc/prompt_session.h"
 #include "shared/errors.h"
+#include "shared/job_wait.h"
 #include "shared/surroundings.h"
 
 namespace prompt::element {
@@ -59,14 +59,12 @@ Result<void> PromptSource::open(Session& session) {
       session.request ? Result<ElementRequest>(*session.request) : request_.request();
   if (given.job == nullptr) {
     if (!request) return fail(session.error.emplace(request.error()));
-    Result<std::shared_ptr<engine::JobHandle>> opened =
-        session.found != nullptr ? Result<std::shared_ptr<engine::JobHandle>>(session.found)
-                                 : engine::Engine::instance().open(request->settings);
+    auto reporter = std::make_shared<JobReporter>(GST_ELEMENT_CAST(element_));
+    Result<JobWait> opened = open_job(request_, *request, session.found, *reporter, wake_);
     if (!opened) return fail(session.error.emplace(opened.error()));
-    given = Given{*std::move(opened), request->settings.result};
-    if (request->settings.cache == engine::CachePolicy::refresh) request_.mark_refreshed();
-    session.reporter = std::make_shared<JobReporter>(GST_ELEMENT_CAST(element_));
-    session.reporter->set_on_stop(request->settings.on_stop);
+    given = Given{std::move(opened->job), opened->result};
+    session.reader = std::move(opened->reader);
+    session.reporter = std::move(reporter);
     bool is_over = false;
     {
       const auto ending = session.ending.lock();
@@ -75,9 +73,6 @@ Result<void> PromptSource::open(Session& session) {
     }
     // Nobody is told of a wait that was over before it began.
     if (is_over) session.reporter->cancel("Stopped waiting for the clip");
-    session.reader = std::make_shared<engine::ClipReader>(
-        given.job, given.result, request->settings.start_policy,
-        std::chrono::seconds(given.job->snapshot().duration_s), wake_);
   } else {
     // Whoever gave the job has waited already.
     session.reader = std::make_shared<engine::ClipReader>(
