@@ -54,11 +54,8 @@ void Job::on_found(Stored stored) {
   show(stored);
   found_ = std::move(stored);
   bool is_whole = has_found_some();
-  for (std::size_t i = 0; i < found_->rows.size(); ++i) {
-    const std::lock_guard lock(view_mutex_);
-    if (results_.belongs(i) != ResultList::Belongs::no && !found_->rows[i].complete)
-      is_whole = false;
-  }
+  for (std::size_t i = 0; i < found_->rows.size(); ++i)
+    if (view_->belongs(i) != ResultList::Belongs::no && !found_->rows[i].complete) is_whole = false;
   if (!is_whole) return take_up(row_);
   // Another one may have been ordered meanwhile.
   while (spec_.task_id.empty() && ledger::is_final(row_.state) && !openers_.play_finished())
@@ -80,10 +77,8 @@ void Job::use_finished(JobRow row) {
 void Job::on_opened(Stored stored) {
   show(stored);
   std::string damaged = stored.rows.empty() ? ledger_->clips_folder() : std::string();
-  for (std::size_t i = 0; i < stored.rows.size() && damaged.empty(); ++i) {
-    const std::lock_guard lock(view_mutex_);
-    if (results_.belongs(i) != ResultList::Belongs::no) damaged = stored.damaged[i];
-  }
+  for (std::size_t i = 0; i < stored.rows.size() && damaged.empty(); ++i)
+    if (view_->belongs(i) != ResultList::Belongs::no) damaged = stored.damaged[i];
   found_ = std::move(stored);
   if (damaged.empty() && !has_found_some()) damaged = ledger_->clips_folder();
   if (!damaged.empty()) return use_damaged(damaged);
@@ -102,28 +97,23 @@ void Job::show(const Stored& stored) {
     has_some = has_some || is_here;
     has_all = has_all && is_here;
   }
-  {
-    const std::lock_guard lock(view_mutex_);
-    results_ = std::move(list);
+  view_->set_results(std::move(list), nullptr, [&](Snapshot& now) {
     // In one piece: whoever may read the clip sees of which job it is, and where it comes from.
-    if (has_some) show_row(view_);
-    view_.from_library = has_some && has_all;
-  }
-  notify();
+    if (has_some) show_row(now);
+    now.from_library = has_some && has_all;
+  });
+  view_->notify();
 }
 
 void Job::forget_found() {
   found_.reset();
-  const std::lock_guard lock(view_mutex_);
-  results_ = ResultList();
-  view_.from_library = false;
+  view_->set_results(ResultList(), nullptr, [](Snapshot& now) { now.from_library = false; });
 }
 
 bool Job::has_found_some() const {
   if (!found_) return false;
-  const std::lock_guard lock(view_mutex_);
   for (std::size_t i = 0; i < found_->rows.size(); ++i)
-    if (found_->rows[i].complete && results_.belongs(i) == ResultList::Belongs::yes) return true;
+    if (found_->rows[i].complete && view_->belongs(i) == ResultList::Belongs::yes) return true;
   return false;
 }
 

@@ -107,10 +107,7 @@ void Job::on_fetch_failed(std::size_t position, const Error& error) {
   log(LogLevel::info, "job %s: result %zu will not come: %s", row_.id.c_str(), position,
       error.message.c_str());
   fetches_[position]->give_up(error);
-  if (error.kind == ErrorKind::wrong_media) {
-    const std::lock_guard lock(view_mutex_);
-    results_.set_no_clip(position);
-  }
+  if (error.kind == ErrorKind::wrong_media) view_->set_no_clip(position);
   settle();
 }
 
@@ -127,8 +124,8 @@ void Job::end_fetching(Error error) {
 
 void Job::start_fetches() {
   deadline_.cancel();
-  const std::shared_ptr<Wake> wake = std::make_shared<Wake>([weak = weak_from_this()] {
-    if (const std::shared_ptr<Job> self = weak.lock()) self->notify();
+  const auto wake = std::make_shared<Wake>([weak = std::weak_ptr<JobView>(view_)] {
+    if (const std::shared_ptr<JobView> view = weak.lock()) view->notify();
   });
   // Of several, some may be of another medium, which is no fault.
   const Media medium = fetches_.size() == 1 ? spec_.request.media : Media::automatic;
@@ -145,12 +142,7 @@ void Job::start_fetches() {
     }
     list.add(fetch.row(), fetch.clip());
   }
-  {
-    const std::lock_guard lock(view_mutex_);
-    // The clips tell this wake of their changes for as long as they live.
-    clip_wake_ = wake;
-    results_ = std::move(list);
-  }
+  view_->set_results(std::move(list), wake, [](Snapshot&) {});
   // A disk that takes no file takes none of the others either.
   if (failure) return end_resumable(std::move(*failure));
   publish(ViewState::fetching, "fetching the clip");
@@ -207,11 +199,7 @@ void Job::settle() {
   bool is_all_settled = true;
   for (std::size_t i = 0; i < fetches_.size(); ++i) {
     const ResultFetch& fetch = *fetches_[i];
-    ResultList::Belongs belongs = ResultList::Belongs::yes;
-    {
-      const std::lock_guard lock(view_mutex_);
-      belongs = results_.belongs(i);
-    }
+    const ResultList::Belongs belongs = view_->belongs(i);
     is_all_settled = is_all_settled && fetch.is_settled();
     is_all_known = is_all_known && (fetch.failure() || fetch.clip()->facts().kind);
     if (belongs == ResultList::Belongs::no) {
@@ -219,13 +207,13 @@ void Job::settle() {
       continue;
     }
     // One that has failed is told when nothing else can come.
-    if (!fetch.is_settled()) return notify();
+    if (!fetch.is_settled()) return view_->notify();
     if (fetch.is_complete()) is_any_complete = true;
     if (fetch.failure() && failed == nullptr) failed = &fetch;
   }
   if (failed != nullptr) return end_fetching(*failed->failure());
   if (is_any_complete) return become_ready(is_all_settled);
-  if (not_wanted == nullptr || !is_all_known) return notify();
+  if (not_wanted == nullptr || !is_all_known) return view_->notify();
   if (not_wanted->failure()) return end_fetching(*not_wanted->failure());
   end_fetching(
       Error{ErrorKind::wrong_media,

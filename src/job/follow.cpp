@@ -42,7 +42,7 @@ ViewState view_of(ledger::JobState state) {
 }  // namespace
 
 void Job::follow() {
-  update_view([](Snapshot& view) { view.other_process = true; });
+  view_->change([](Snapshot& now) { now.other_process = true; });
   publish(view_of(row_.state), "another process is at work on it");
   plan(look_interval, [this] { look_at_other(); });
 }
@@ -55,7 +55,7 @@ void Job::follow_to_the_end() {
                                              row_.error->kind == ErrorKind::settings));
   if (was_sent || !is_own_affair || !spec_.task_id.empty())
     return end(view_of(row_.state), row_.error, false);
-  update_view([](Snapshot& view) { view.other_process = false; });
+  view_->change([](Snapshot& now) { now.other_process = false; });
   decide_again();
 }
 
@@ -93,7 +93,7 @@ void Job::look_at_other() {
       disown();
       return follow_to_the_end();
     }
-    update_view([](Snapshot& view) { view.other_process = false; });
+    view_->change([](Snapshot& now) { now.other_process = false; });
     // Joined, and so no order for another one any more.
     has_joined_ = true;
     forget_found();

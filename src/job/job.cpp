@@ -22,95 +22,56 @@ unsigned expected_duration_s(const Spec& spec) {
   return seconds && *seconds > 0 && *seconds < 3600 ? static_cast<unsigned>(*seconds) : 0;
 }
 
-bool is_active(ViewState state) {
-  return state == ViewState::queued || state == ViewState::running;
-}
-
 }  // namespace
 
-Job::Job(Context& context, Spec spec)
-    : context_(context), spec_(std::move(spec)), opened_at_(Clock::now()) {
-  view_.provider = spec_.provider;
-  view_.provider_name = spec_.description->name;
-  view_.is_stood_in_for = spec_.is_stood_in_for;
-  view_.model = spec_.request.model;
-  view_.prompt = spec_.request.prompt;
-  view_.media = spec_.request.media;
-  view_.duration_s = expected_duration_s(spec_);
-  view_.credits = spec_.expected_credits;
-  view_.task_id = spec_.task_id;
-}
+Job::Job(Context& context, Spec spec, std::shared_ptr<JobView> view)
+    : context_(context), spec_(std::move(spec)), view_(std::move(view)) {}
 
 Job::~Job() = default;
 
-Snapshot Job::snapshot(const Openers::Opener& opener) const {
-  std::optional<Error> refusal = openers_.refusal(opener);
-  const std::lock_guard lock(view_mutex_);
-  Snapshot copy = view_;
-  copy.results = results_.count();
-  if (refusal) {
-    copy.state = ViewState::failed;
-    copy.status_text = to_string(copy.state);
-    copy.error = std::move(refusal);
-    ++copy.version;  // a change, although for this opener alone
-  }
-  const Clock::time_point now = Clock::now();
-  const Clock::time_point began = view_accepted_at_.value_or(opened_at_);
-  copy.elapsed = final_elapsed_.value_or(std::chrono::duration_cast<Milliseconds>(now - began));
-  if (view_schedule_ && view_accepted_at_ && is_active(copy.state)) {
-    copy.eta = view_schedule_->expected_remaining(copy.elapsed);
-    copy.is_late = view_schedule_->is_late(copy.elapsed);
-    if (!copy.progress) copy.progress = view_schedule_->expected_progress(copy.elapsed);
-  }
-  return copy;
+Snapshot Job::first_snapshot(const Spec& spec) {
+  Snapshot first;
+  first.provider = spec.provider;
+  first.provider_name = spec.description->name;
+  first.is_stood_in_for = spec.is_stood_in_for;
+  first.model = spec.request.model;
+  first.prompt = spec.request.prompt;
+  first.media = spec.request.media;
+  first.duration_s = expected_duration_s(spec);
+  first.credits = spec.expected_credits;
+  first.task_id = spec.task_id;
+  return first;
 }
 
-std::shared_ptr<clip::ClipFile> Job::clip(const Openers::Opener& opener, unsigned result) const {
-  if (openers_.refusal(opener)) return nullptr;
-  const std::lock_guard lock(view_mutex_);
-  return results_.clip(result);
-}
-
-void Job::watch(const std::shared_ptr<Wake>& wake) { wakes_.add(wake); }
-
-void Job::start() {
-  context_.loop.post([self = shared_from_this()] {
-    self->keep_alive_ = self;
-    self->decide();
+void Job::start(Context& context, Spec spec, std::shared_ptr<JobView> view) {
+  context.loop.post([&context, spec = std::move(spec), view = std::move(view)] {
+    // Not in one piece with its control block, which weak pointers keep: who still uses a job that
+    // is gone would go unnoticed by the tools that look for that.
+    const std::shared_ptr<Job> job(new Job(context, spec, view));
+    view->on_cancel([weak = std::weak_ptr<Job>(job)] {
+      if (const std::shared_ptr<Job> self = weak.lock()) self->do_cancel();
+    });
+    job->keep_alive_ = job;
+    job->decide();
   });
 }
 
-void Job::cancel() {
-  context_.loop.post([self = shared_from_this()] { self->do_cancel(); });
-}
-
-void Job::update_view(const std::function<void(Snapshot&)>& change) {
-  {
-    const std::lock_guard lock(view_mutex_);
-    change(view_);
-    ++view_.version;
-  }
-  notify();
-}
-
-void Job::notify() { wakes_.notify(); }
-
-void Job::show_row(Snapshot& view) const {
-  view.job_id = row_.id;
-  view.task_id = row_.task_id.empty() ? spec_.task_id : row_.task_id;
-  view.provider_request_id = row_.provider_request_id;
+void Job::show_row(Snapshot& now) const {
+  now.job_id = row_.id;
+  now.task_id = row_.task_id.empty() ? spec_.task_id : row_.task_id;
+  now.provider_request_id = row_.provider_request_id;
   // A job that ended before it was written down still knows what it would have cost.
   if (row_.id.empty()) return;
-  view.credits_are_charged = row_.credits_charged.has_value();
-  view.credits = row_.credits_charged ? row_.credits_charged : row_.credits_expected;
+  now.credits_are_charged = row_.credits_charged.has_value();
+  now.credits = row_.credits_charged ? row_.credits_charged : row_.credits_expected;
 }
 
 void Job::publish(ViewState state, std::string status_text) {
   log(LogLevel::info, "job %s: %s (%s)", row_.id.c_str(), to_string(state), status_text.c_str());
-  update_view([&](Snapshot& view) {
-    view.state = state;
-    view.status_text = std::move(status_text);
-    show_row(view);
+  view_->change([&](Snapshot& now) {
+    now.state = state;
+    now.status_text = std::move(status_text);
+    show_row(now);
   });
 }
 
@@ -134,26 +95,22 @@ void Job::end(ViewState state, std::optional<Error> error, bool resumable) {
   if (error)
     log(LogLevel::info, "job %s: ended as %s: %s", row_.id.c_str(), to_string(state),
         error->message.c_str());
-  {
-    const std::lock_guard lock(view_mutex_);
-    const Clock::time_point began = view_accepted_at_.value_or(opened_at_);
-    final_elapsed_ = std::chrono::duration_cast<Milliseconds>(Clock::now() - began);
+  view_->end([&](Snapshot& now) {
     // In one piece: whoever sees the end sees of which job.
-    show_row(view_);
-    view_.state = state;
-    view_.error = std::move(error);
-    view_.resumable = resumable;
-    if (state == ViewState::ready) view_.progress = 1.0;
-    ++view_.version;
-  }
+    show_row(now);
+    now.state = state;
+    now.error = std::move(error);
+    now.resumable = resumable;
+    if (state == ViewState::ready) now.progress = 1.0;
+  });
   publish(state, to_string(state));
-  // They tell nothing to a job that may be gone when they are. Destroyed later, because the end may
-  // have been called from inside one of them.
+  // They tell nothing to a job that may be gone when they are.
   for (const std::unique_ptr<ResultFetch>& fetch : fetches_) fetch->stop();
-  context_.loop.post([fetches = std::make_shared<decltype(fetches_)>(std::move(fetches_))] {});
+  view_->on_cancel(nullptr);
+  // Destroyed later, because the end may have been called from inside one of them or of the job.
+  context_.loop.post([fetches = std::make_shared<decltype(fetches_)>(std::move(fetches_)),
+                      last = std::exchange(keep_alive_, nullptr)] {});
   fetches_.clear();
-  // The last step: this may destroy the job.
-  const std::shared_ptr<Job> last = std::exchange(keep_alive_, nullptr);
 }
 
 void Job::end_resumable(Error error) {
@@ -233,12 +190,6 @@ provider::Task Job::task() const {
       captured && captured->as_object() != nullptr)
     task.captured = *captured->as_object();
   return task;
-}
-
-Job::Milliseconds Job::since_accepted() const {
-  const std::lock_guard lock(view_mutex_);
-  if (!view_accepted_at_) return Milliseconds(0);
-  return std::chrono::duration_cast<Milliseconds>(Clock::now() - *view_accepted_at_);
 }
 
 Job::Milliseconds Job::backoff(int attempt) {

@@ -3,7 +3,7 @@
 //
 // A job: the durable state machine from a request to a clip. Its state is a row of the ledger, and
 // entering a state after a restart is the same function as entering it in the normal course. All of
-// it runs on the loop thread; other threads see snapshots. The files: job.cpp (what all states
+// it runs on the loop thread; other threads have its JobView. The files: job.cpp (what all states
 // share), start.cpp (which state to enter), adopt.cpp, checked_ledger.cpp, permission.cpp (whose
 // money), submit.cpp, reconcile.cpp, poll.cpp, fetch.cpp, follow.cpp, cancel.cpp, called_back.cpp.
 #pragma once
@@ -11,21 +11,17 @@
 #include <chrono>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "base/snapshot.h"
-#include "base/wake.h"
-#include "clip/clip_file.h"
 #include "job/candidates.h"
 #include "job/context.h"
 #include "job/exchange.h"
+#include "job/job_view.h"
 #include "job/openers.h"
 #include "job/poll_schedule.h"
 #include "job/result_fetch.h"
-#include "job/result_list.h"
 #include "job/stored_clips.h"
 #include "json/parse.h"
 #include "ledger/jobs.h"
@@ -34,28 +30,18 @@ namespace prompt::job {
 
 class Job : public std::enable_shared_from_this<Job> {
  public:
-  Job(Context& context, Spec spec);
+  /// What is known of such a job before it has begun.
+  [[nodiscard]] static Snapshot first_snapshot(const Spec& spec);
+  /// Begins one that shows itself there and ends by itself. Any thread; somebody has opened it.
+  static void start(Context& context, Spec spec, std::shared_ptr<JobView> view);
+
   ~Job();
   Job(const Job&) = delete;
   Job& operator=(const Job&) = delete;
 
-  // ---- Any thread ----
-
-  /// As this opener sees it: it may have been refused while the job goes on for others.
-  [[nodiscard]] Snapshot snapshot(const Openers::Opener& opener) const;
-  /// The n-th result of the medium that was asked for.
-  [[nodiscard]] std::shared_ptr<clip::ClipFile> clip(const Openers::Opener& opener,
-                                                     unsigned result) const;
-  /// `wake` hears of changes of the job and of its clips.
-  void watch(const std::shared_ptr<Wake>& wake);
-  /// Begins; once. What becomes of it is seen in the snapshots.
-  void start();
-  /// Asks for the end of an unfinished job.
-  void cancel();
-  /// Those who want it.
-  [[nodiscard]] Openers& openers() { return openers_; }
-
  private:
+  Job(Context& context, Spec spec, std::shared_ptr<JobView> view);
+
   using Clock = std::chrono::steady_clock;
   using Milliseconds = std::chrono::milliseconds;
 
@@ -196,10 +182,8 @@ class Job : public std::enable_shared_from_this<Job> {
 
   // job.cpp
   void publish(ViewState state, std::string status_text);
-  /// What the row says of the job. view_mutex_ held.
-  void show_row(Snapshot& view) const;
-  void update_view(const std::function<void(Snapshot&)>& change);
-  void notify();
+  /// What the row says of the job.
+  void show_row(Snapshot& now) const;
   /// This process's part ends; the row says what a later open finds.
   void end(ViewState state, std::optional<Error> error, bool resumable);
   /// Writes the row in a final state with the error, then ends.
@@ -221,14 +205,13 @@ class Job : public std::enable_shared_from_this<Job> {
   [[nodiscard]] bool is_ended() const { return ended_; }
   [[nodiscard]] const std::string& provider_name() const { return spec_.description->name; }
   [[nodiscard]] provider::Task task() const;
-  [[nodiscard]] Milliseconds since_accepted() const;
   [[nodiscard]] Milliseconds backoff(int attempt);
 
-  Context& context_;  // constant
-  const Spec spec_;   // constant
-
-  // Loop thread from here on.
-  std::shared_ptr<Job> keep_alive_;  // while the job is active
+  Context& context_;
+  const Spec spec_;
+  const std::shared_ptr<JobView> view_;
+  Openers& openers_ = view_->openers();
+  std::shared_ptr<Job> keep_alive_;  // until it has ended
   std::shared_ptr<ledger::Ledger> ledger_;
   ledger::JobRow row_;
   Openers::OpenerPtr payer_;
@@ -290,19 +273,6 @@ class Job : public std::enable_shared_from_this<Job> {
   bool urls_are_fresh_ = false;  // told to this process, and not to an earlier one
   bool content_is_awaited_ =
       false;  // the clip is behind the key, at a place that has no other name
-
-  // Guarded by view_mutex_.
-  mutable std::mutex view_mutex_;
-  Snapshot view_;
-  std::optional<PollSchedule> view_schedule_;
-  std::optional<Clock::time_point> view_accepted_at_;
-  Clock::time_point opened_at_;
-  std::optional<Milliseconds> final_elapsed_;
-  ResultList results_;
-  std::shared_ptr<Wake> clip_wake_;
-
-  Openers openers_;  // thread-safe
-  WakeList wakes_;   // thread-safe
 };
 
 }  // namespace prompt::job

@@ -41,11 +41,7 @@ void Job::enter_waiting() {
   make_schedule();
   const Milliseconds age(std::max<ledger::UnixMs>(
       0, ledger::now_unix_ms() - row_.accepted_at.value_or(ledger::now_unix_ms())));
-  {
-    const std::lock_guard lock(view_mutex_);
-    view_accepted_at_ = Clock::now() - age;
-    view_schedule_ = waiting_.schedule;
-  }
+  view_->set_accepted(Clock::now() - age, *waiting_.schedule);
   const bool is_running = row_.state == ledger::JobState::running;
   publish(is_running ? ViewState::running : ViewState::queued, is_running ? "at work" : "accepted");
   arm_deadline();
@@ -90,7 +86,7 @@ void Job::on_deadline() {
 }
 
 void Job::plan_poll() {
-  Milliseconds wait = waiting_.schedule->next(since_accepted());
+  Milliseconds wait = waiting_.schedule->next(view_->since_accepted());
   if (called_back_.is_look_due) wait = std::min(wait, until_hinted_look());
   waiting_.is_idle = true;
   plan(wait, [this] {
@@ -141,7 +137,7 @@ void Job::on_poll_failure(const Error& error) {
   // A task that was just made may not be known everywhere yet.
   if (error.kind == ErrorKind::not_found) {
     const bool is_too_early =
-        row_.armed_at && since_accepted() < spec_.description->polling.not_found_grace;
+        row_.armed_at && view_->since_accepted() < spec_.description->polling.not_found_grace;
     if (is_too_early && !waiting_.refreshing_urls) return plan_poll();
     return end_lost(error);
   }
@@ -195,9 +191,9 @@ void Job::on_facts(provider::StatusFacts facts) {
   } else if (accept_unsaved_) {
     save();
   }
-  update_view([&](Snapshot& view) {
-    view.progress = facts.progress;
-    view.unknown_word = unknown_word_;
+  view_->change([&](Snapshot& now) {
+    now.progress = facts.progress;
+    now.unknown_word = unknown_word_;
   });
   publish(is_running ? ViewState::running : ViewState::queued,
           unknown_word_.empty()

@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "job/job.h"
+
 namespace prompt::job {
 Registry::Opened Registry::open(Spec spec, const Permission& permission) {
   const std::string key =
@@ -15,19 +17,17 @@ Registry::Opened Registry::open(Spec spec, const Permission& permission) {
   {
     const std::lock_guard lock(mutex_);
     std::erase_if(jobs_, [](const auto& entry) { return entry.second.expired(); });
-    std::weak_ptr<Job>& known = jobs_[key];
+    std::weak_ptr<JobView>& known = jobs_[key];
     opened.job = known.lock();
     if (opened.job != nullptr) opened.opener = opened.job->openers().add(permission);
     if (opened.opener == nullptr) {
-      // Not in one piece with its control block, which `known` keeps: who still uses a job that is
-      // gone would go unnoticed by the tools that look for that.
-      opened.job = std::shared_ptr<Job>(new Job(context_, std::move(spec)));
+      opened.job = std::make_shared<JobView>(context_.loop, Job::first_snapshot(spec));
       opened.opener = opened.job->openers().add(permission);
       known = opened.job;
       is_new = true;
     }
   }
-  if (is_new) opened.job->start();
+  if (is_new) Job::start(context_, std::move(spec), opened.job);
   return opened;
 }
 

@@ -10,7 +10,8 @@
 #include <mutex>
 #include <string>
 
-#include "job/job.h"
+#include "job/context.h"
+#include "job/job_view.h"
 
 namespace prompt::job {
 
@@ -19,7 +20,7 @@ class Registry {
   explicit Registry(Context& context) : context_(context) {}
 
   struct Opened {
-    std::shared_ptr<Job> job;
+    std::shared_ptr<JobView> job;
     Openers::OpenerPtr opener;
   };
   /// The job of this request, with an opener added: one that is under way or has its clip, else a
@@ -29,7 +30,7 @@ class Registry {
  private:
   Context& context_;  // constant
   std::mutex mutex_;
-  std::map<std::string, std::weak_ptr<Job>> jobs_;  // guarded by mutex_
+  std::map<std::string, std::weak_ptr<JobView>> jobs_;  // guarded by mutex_
 };
 
 }  // namespace prompt::job

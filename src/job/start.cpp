@@ -132,7 +132,7 @@ void Job::take_up(JobRow row) {
   if (!has_joined_ && may_set_aside(row_)) {
     if (find_payer(true)) return set_aside_and_begin_new();
     if (!openers_.has_waiting()) return end_refused(true);
-    notify();
+    view_->notify();
   }
   resume();
 }
@@ -266,7 +266,7 @@ bool Job::follow_order() {
     return true;
   }
   if (openers_.has_waiting()) {
-    notify();
+    view_->notify();
     return false;
   }
   end_refused(false);

@@ -165,7 +165,7 @@ void Job::on_accepted(const provider::SubmitFacts& facts) {
   }
   test_point("after-accepted");
   if (cancel_wanted_) {
-    update_view([this](Snapshot& view) { view.task_id = row_.task_id; });
+    view_->change([this](Snapshot& now) { now.task_id = row_.task_id; });
     return send_cancel();
   }
   enter_waiting();

@@ -8,13 +8,13 @@
 
 #include "engine/job_handle.h"
 #include "engine/settings.h"
-#include "job/job.h"
+#include "job/job_view.h"
 
 namespace prompt::engine {
 
 /// Constant once made.
 struct JobHandle::Hold {
-  std::shared_ptr<job::Job> job;
+  std::shared_ptr<job::JobView> job;
   job::Openers::OpenerPtr opener;
   OnStop on_stop = OnStop::keep;
 };
