@@ -11,7 +11,7 @@ namespace prompt::engine {
 namespace {
 
 /// A wake that was missed (there is none) would cost no more than this.
-constexpr std::chrono::milliseconds look_again{1000};
+constexpr std::chrono::milliseconds longest_pause{1000};
 
 }  // namespace
 
@@ -45,7 +45,7 @@ Snapshot JobHandle::wait(Clock::time_point until) const {
     Snapshot now = snapshot();
     const auto rest = std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now());
     if (now.error || now.state == ViewState::ready || rest.count() <= 0) return now;
-    (void)wake->wait(ticket, std::min(look_again, rest));
+    (void)wake->wait(ticket, std::min(longest_pause, rest));
   }
 }
 

@@ -37,7 +37,7 @@ struct Settings {
   std::vector<std::string> images;  ///< http(s) URLs, file: URIs or paths.
   std::optional<std::int64_t> seed;
   unsigned take = 1;
-  unsigned result = 0;  ///< Which of several is played; a task has them all, so it is no other request.
+  unsigned result = 0;  ///< Which of several is played: no other request, a task has them all.
   json::Object parameters;
   std::string callback_url;
   Secret api_key;        ///< Empty: looked up (see key.h).

@@ -83,7 +83,7 @@ void Job::ask_for_announced() {
     log(LogLevel::warning, "job %s: a callback named the task of another job", row_.id.c_str());
     return;
   }
-  called_back_.exchange = Exchange::start(
+  called_back_.exchange = JobExchange::start(
       context_, http::Lane::queries, endpoint(),
       [request = spec_.request, id](const provider::Translator& translator) {
         return translator.status(request, provider::Task{id, {}});

@@ -37,7 +37,7 @@ void Job::send_cancel() {
   timer_.cancel();
   if (spec_.description->operations.find(provider::OperationKind::cancel, spec_.request) == nullptr)
     return enter_cancelled(false);
-  exchange_ = Exchange::start(
+  exchange_ = JobExchange::start(
       context_, http::Lane::queries, endpoint(),
       [request = spec_.request, task = task()](const provider::Translator& translator) {
         return translator.cancel(request, task);

@@ -85,11 +85,11 @@ std::unique_ptr<ResultFetch> Job::make_fetch(ledger::ResultRow row) {
   clip::Keeper keeper = make_keeper(ledger_, row_.row, row);
   return std::make_unique<ResultFetch>(
       context_, endpoint(), std::move(row), std::move(keeper),
-      ResultFetch::Listener{[this, position] { on_fetch_event(position); }, [this] { settle(); },
-                            [this, position] { refresh_urls(position); },
-                            [this, position](const Error& error) {
-                              on_fetch_failed(position, error);
-                            }});
+      ResultFetch::Events{[this, position] { on_fetch_event(position); }, [this] { settle(); },
+                          [this, position] { refresh_urls(position); },
+                          [this, position](const Error& error) {
+                            on_fetch_failed(position, error);
+                          }});
 }
 
 bool Job::may_content_come() const {

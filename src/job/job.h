@@ -17,7 +17,7 @@
 
 #include "job/candidates.h"
 #include "job/context.h"
-#include "job/exchange.h"
+#include "job/job_exchange.h"
 #include "job/job_view.h"
 #include "job/openers.h"
 #include "job/poll_schedule.h"
@@ -229,7 +229,7 @@ class Job : public std::enable_shared_from_this<Job> {
   bool has_joined_ = false;        // another process's job of the same request
   http::Timer timer_;
   http::Timer deadline_;
-  Exchange exchange_;
+  JobExchange exchange_;
   int attempt_ = 0;
   int resubmits_ = 0;
   std::string unknown_word_;  // the last word for a state, if the description does not list it
@@ -264,7 +264,7 @@ class Job : public std::enable_shared_from_this<Job> {
     Clock::time_point last_look;  // that a callback caused
     std::string announced;        // the task that a callback named, while we know of none
     http::Timer timer;
-    Exchange exchange;
+    JobExchange exchange;
   } called_back_;
 
   std::optional<Stored> found_;  // what lies in the library, once it was looked for

@@ -97,7 +97,7 @@ void Job::plan_poll() {
 }
 
 void Job::send_poll() {
-  exchange_ = Exchange::start(
+  exchange_ = JobExchange::start(
       context_, http::Lane::queries, endpoint(),
       [request = spec_.request, task = task()](const provider::Translator& translator) {
         return translator.status(request, task);
@@ -262,7 +262,7 @@ void Job::on_task_ready(provider::StatusFacts facts) {
 
 void Job::ask_for_result() {
   waiting_.asked_for_result = true;
-  exchange_ = Exchange::start(
+  exchange_ = JobExchange::start(
       context_, http::Lane::queries, endpoint(),
       [request = spec_.request,
        task = task()](const provider::Translator& translator) -> Result<http::Request> {

@@ -55,7 +55,7 @@ void Job::enter_reconciling(Error cause, bool after_restart) {
 }
 
 void Job::ask_for_list() {
-  exchange_ = Exchange::start(
+  exchange_ = JobExchange::start(
       context_, http::Lane::queries, endpoint(),
       [request = spec_.request, page = reconciling_.page](const provider::Translator& translator) {
         return translator.list(request, page);

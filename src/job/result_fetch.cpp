@@ -28,12 +28,12 @@ struct ResultFetch::Running {
 };
 
 ResultFetch::ResultFetch(Context& context, std::shared_ptr<Endpoint> endpoint,
-                         ledger::ResultRow row, clip::Keeper keeper, Listener listener)
+                         ledger::ResultRow row, clip::Keeper keeper, Events events)
     : context_(context),
       endpoint_(std::move(endpoint)),
       row_(std::move(row)),
       keeper_(std::move(keeper)),
-      listener_(std::move(listener)),
+      events_(std::move(events)),
       self_(std::make_shared<ResultFetch*>(this)) {}
 
 ResultFetch::~ResultFetch() { stop(); }
@@ -101,7 +101,7 @@ void ResultFetch::set_url(const std::string& url, bool needs_credential) {
 
 void ResultFetch::check() {
   if (is_settled()) return;
-  const std::shared_ptr<ResultFetch*> self = self_;  // a listener may stop this
+  const std::shared_ptr<ResultFetch*> self = self_;  // a call may stop this
   const clip::ClipFacts facts = clip_->facts();
   const std::optional<std::int64_t> size =
       facts.size ? std::optional(static_cast<std::int64_t>(*facts.size)) : row_.size;
@@ -111,8 +111,8 @@ void ResultFetch::check() {
   row_.etag = facts.validators.etag;
   row_.last_modified = facts.validators.last_modified;
   row_.size = size;
-  if (is_kind_news) listener_.on_kind();
-  if (is_news && *self != nullptr && !row_.complete) listener_.on_progress();
+  if (is_kind_news) events_.on_kind();
+  if (is_news && *self != nullptr && !row_.complete) events_.on_progress();
 }
 
 void ResultFetch::run(
@@ -189,8 +189,8 @@ void ResultFetch::on_attempt_done(Result<void> outcome) {
   if (outcome) return on_complete(max_tries_to_keep);
   const Error& error = outcome.error();
   log(LogLevel::info, "a download attempt ended: %s", error.message.c_str());
-  if (error.kind == ErrorKind::expired) return listener_.on_url_wanted();
-  if (!error.retriable) return listener_.on_failed(error);
+  if (error.kind == ErrorKind::expired) return events_.on_url_wanted();
+  if (!error.retriable) return events_.on_failed(error);
   // A line that is ended for its slowness brings a few bytes each time, and would for ever.
   const clip::Source limits;
   const bool took_long = std::chrono::steady_clock::now() - began_ >= limits.stall_window;
@@ -198,9 +198,9 @@ void ResultFetch::on_attempt_done(Result<void> outcome) {
   if (clip_->facts().received >= received_at_attempt_ + least)
     attempts_without_progress_ = 0;
   else if (++attempts_without_progress_ >= max_attempts_without_progress)
-    return listener_.on_failed(error);
+    return events_.on_failed(error);
   // An address that nobody answers at may be an old one: of a server that has moved, say.
-  if (attempts_without_progress_ >= 2 && !error.retry_after) return listener_.on_url_wanted();
+  if (attempts_without_progress_ >= 2 && !error.retry_after) return events_.on_url_wanted();
   std::chrono::milliseconds pause =
       http::backoff_delay(attempts_without_progress_, context_.random());
   if (error.retry_after) pause = http::clamp_retry_after(*error.retry_after);
@@ -220,7 +220,7 @@ void ResultFetch::on_complete(int tries_to_keep) {
     clip_->set_kept();
   }
   describe(finished, row_);
-  listener_.on_progress();
+  events_.on_progress();
 }
 
 }  // namespace prompt::job

@@ -21,7 +21,7 @@ namespace prompt::job {
 class ResultFetch {
  public:
   /// What the job is told; called on the loop thread.
-  struct Listener {
+  struct Events {
     /// It learned validators or a size, which the row should keep, or is complete, which the ledger
     /// knows then.
     std::function<void()> on_progress;
@@ -35,7 +35,7 @@ class ResultFetch {
 
   /// `keeper` is told of the finished file, on a worker or on the loop thread.
   ResultFetch(Context& context, std::shared_ptr<Endpoint> endpoint, ledger::ResultRow row,
-              clip::Keeper keeper, Listener listener);
+              clip::Keeper keeper, Events events);
   /// Cancels what is running.
   ~ResultFetch();
   ResultFetch(const ResultFetch&) = delete;
@@ -50,7 +50,7 @@ class ResultFetch {
   /// Nothing more is tried; its readers get the error.
   void give_up(const Error& error);
   /// Cancels what is running; nobody is told of anything any more. May be called from inside a
-  /// Listener's call.
+  /// call of its Events.
   void stop();
   /// Goes on with a fresh URL.
   void set_url(const std::string& url, bool needs_credential);
@@ -83,7 +83,7 @@ class ResultFetch {
   std::shared_ptr<Endpoint> endpoint_;
   ledger::ResultRow row_;
   const clip::Keeper keeper_;
-  Listener listener_;
+  Events events_;
   std::shared_ptr<clip::ClipFile> clip_;
   std::shared_ptr<Wake> changes_;
   std::shared_ptr<Running> download_;

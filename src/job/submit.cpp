@@ -54,7 +54,7 @@ void Job::send_submit() {
     test_point("after-armed");
     return armed;
   };
-  exchange_ = Exchange::start(
+  exchange_ = JobExchange::start(
       context_, http::Lane::submits, endpoint(),
       [request = spec_.request, callback = callback_url()](const provider::Translator& translator) {
         return translator.submit(request, callback);

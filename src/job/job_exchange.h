@@ -23,20 +23,20 @@ struct Sent {
 
 /// A running exchange. Destroying it cancels it and drops the answer; detach() drops only the
 /// answer. Loop thread.
-class Exchange {
+class JobExchange {
  public:
   /// Builds the request, on the worker; pure.
   using Prepare = std::function<Result<http::Request>(const provider::Translator&)>;
   using Done = std::function<void(Sent)>;
 
-  Exchange() = default;
-  Exchange(Exchange&&) noexcept = default;
-  Exchange& operator=(Exchange&& other) noexcept;
-  ~Exchange();
+  JobExchange() = default;
+  JobExchange(JobExchange&&) noexcept = default;
+  JobExchange& operator=(JobExchange&& other) noexcept;
+  ~JobExchange();
 
-  [[nodiscard]] static Exchange start(Context& context, http::Lane lane,
-                                      std::shared_ptr<Endpoint> endpoint, Prepare prepare,
-                                      http::ExchangeOptions options, Done done);
+  [[nodiscard]] static JobExchange start(Context& context, http::Lane lane,
+                                         std::shared_ptr<Endpoint> endpoint, Prepare prepare,
+                                         http::ExchangeOptions options, Done done);
   /// Whether `done` is still to be called. Loop thread.
   [[nodiscard]] bool is_running() const;
   /// Lets it go on without us; `done` will not be called.

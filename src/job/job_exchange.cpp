@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: the gst-prompt authors
-#include "job/exchange.h"
+#include "job/job_exchange.h"
 
 #include <utility>
 
@@ -9,7 +9,7 @@
 
 namespace prompt::job {
 
-struct Exchange::State {
+struct JobExchange::State {
   http::Cancel cancel;  // constant
   Done done;            // loop thread; empty once dropped
 };
@@ -34,7 +34,7 @@ Result<void> guard_address(const provider::Translator& translator, const Endpoin
 }
 
 // All that happens on the worker.
-Sent perform(http::Client& client, Endpoint& endpoint, const Exchange::Prepare& prepare,
+Sent perform(http::Client& client, Endpoint& endpoint, const JobExchange::Prepare& prepare,
              http::ExchangeOptions options, const http::Cancel& cancel) {
   Sent sent{nullptr, {}, not_sent(Error{ErrorKind::cancelled, "The request was cancelled."})};
   if (cancel.is_cancelled()) return sent;
@@ -79,9 +79,10 @@ Sent perform(http::Client& client, Endpoint& endpoint, const Exchange::Prepare& 
 
 }  // namespace
 
-Exchange Exchange::start(Context& context, http::Lane lane, std::shared_ptr<Endpoint> endpoint,
-                         Prepare prepare, http::ExchangeOptions options, Done done) {
-  Exchange exchange;
+JobExchange JobExchange::start(Context& context, http::Lane lane,
+                               std::shared_ptr<Endpoint> endpoint, Prepare prepare,
+                               http::ExchangeOptions options, Done done) {
+  JobExchange exchange;
   exchange.state_ = std::make_shared<State>();
   exchange.state_->done = std::move(done);
   http::Loop& loop = context.loop;
@@ -99,7 +100,7 @@ Exchange Exchange::start(Context& context, http::Lane lane, std::shared_ptr<Endp
   return exchange;
 }
 
-Exchange& Exchange::operator=(Exchange&& other) noexcept {
+JobExchange& JobExchange::operator=(JobExchange&& other) noexcept {
   if (this != &other) {
     cancel();
     state_ = std::move(other.state_);
@@ -107,16 +108,16 @@ Exchange& Exchange::operator=(Exchange&& other) noexcept {
   return *this;
 }
 
-Exchange::~Exchange() { cancel(); }
+JobExchange::~JobExchange() { cancel(); }
 
-bool Exchange::is_running() const { return state_ != nullptr && state_->done != nullptr; }
+bool JobExchange::is_running() const { return state_ != nullptr && state_->done != nullptr; }
 
-void Exchange::detach() {
+void JobExchange::detach() {
   if (state_ != nullptr) state_->done = nullptr;
   state_.reset();
 }
 
-void Exchange::cancel() {
+void JobExchange::cancel() {
   if (state_ == nullptr) return;
   state_->cancel.cancel();
   detach();
