@@ -106,7 +106,7 @@ void Job::on_fetch_failed(std::size_t position, const Error& error) {
   if (!is_ready && !urls_are_fresh_ && !is_ours(error.kind)) return refresh_urls(position);
   log(LogLevel::info, "job %s: result %zu will not come: %s", row_.id.c_str(), position,
       error.message.c_str());
-  fetches_[position]->give_up(error);
+  fetches_[position]->give_up(with_way_back(error));
   if (error.kind == ErrorKind::wrong_media) view_->set_no_clip(position);
   settle();
 }
@@ -144,7 +144,7 @@ void Job::start_fetches() {
   }
   view_->set_results(std::move(list), wake, [](Snapshot&) {});
   // A disk that takes no file takes none of the others either.
-  if (failure) return end_resumable(std::move(*failure));
+  if (failure) return end_resumable(with_way_back(std::move(*failure)));
   publish(ViewState::fetching, "fetching the clip");
   settle();
 }

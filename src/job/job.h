@@ -5,7 +5,8 @@
 // entering a state after a restart is the same function as entering it in the normal course. All of
 // it runs on the loop thread; other threads have its JobView. The files: job.cpp (what all states
 // share), start.cpp (which state to enter), adopt.cpp, checked_ledger.cpp, permission.cpp (whose
-// money), submit.cpp, reconcile.cpp, poll.cpp, fetch.cpp, follow.cpp, cancel.cpp, called_back.cpp.
+// money), room.cpp, submit.cpp, reconcile.cpp, poll.cpp, fetch.cpp, follow.cpp, cancel.cpp,
+// called_back.cpp.
 #pragma once
 
 #include <chrono>
@@ -106,6 +107,14 @@ class Job : public std::enable_shared_from_this<Job> {
   /// Whether the key that was refused is replaced by another opener's.
   [[nodiscard]] bool try_other_key(const Error& error);
   void note_refused_key(const Error& error);
+
+  // room.cpp: what is paid for must have a place.
+  /// Why nothing may be asked for: the disk would not take it. Asks the file system.
+  [[nodiscard]] std::optional<Error> reason_of_no_room();
+  /// Ends with that, if there is one; nothing was sent.
+  [[nodiscard]] bool ends_for_want_of_room(bool resumable);
+  /// The disk is full: says what becomes of the clip. Other errors stay as they are.
+  [[nodiscard]] Error with_way_back(Error error) const;
 
   // submit.cpp
   void enter_submitting();

@@ -183,7 +183,7 @@ bool Job::may_set_aside(const JobRow& row) const {
 // Its file is not worth fetching (the error says why), and somebody ordered another one. It stays
 // in the ledger as what it is: paid, without a clip.
 void Job::set_aside_and_begin_new() {
-  if (ends_for_want_of_http()) return;
+  if (ends_for_want_of_http() || ends_for_want_of_room(true)) return;
   row_.state = JobState::failed;
   row_.finished_at = ledger::now_unix_ms();
   if (const Result<void> saved = ledger_->update(row_); !saved)
@@ -207,7 +207,9 @@ void Job::resume() {
       // Not armed: no byte has left. Armed: whether it arrived is for the provider to say.
       if (!row_.armed_at) {
         if (!find_payer(false)) return end_refused(true);
-        return with_checked_ledger([this] { enter_submitting(); });
+        return with_checked_ledger([this] {
+          if (!ends_for_want_of_room(true)) enter_submitting();
+        });
       }
       return enter_reconciling(
           Error{ErrorKind::uncertain, "the program ended before " + provider_name() + " answered"},
@@ -295,6 +297,7 @@ void Job::insert_new() {
   forget_found();
   expect_no_callback();
   row_ = make_row();
+  if (ends_for_want_of_room(false)) return;
   if (wants_callback()) row_.callback_token = make_token();
   test_point("before-intended");
   if (const Result<void> inserted = ledger_->insert(row_, daily_cap()); !inserted) {

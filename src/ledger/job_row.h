@@ -55,6 +55,13 @@ struct ResultRow {
   std::int64_t file_mtime_ns = 0;
 };
 
+/// A result that an unfinished job still brings, or may bring.
+struct Awaited {
+  std::string job;  ///< Its id.
+  int position = 0;
+  std::optional<std::int64_t> size;  ///< Where it is known.
+};
+
 /// How much may be spent at one provider within 24 hours.
 struct DailyCap {
   DailyCap(double limit, std::string its_unit = "credits",

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "base/file.h"
@@ -219,6 +220,52 @@ Result<std::vector<double>> Ledger::duration_history(const JobRow& like) {
     if (!more) return fail(more.error());
     if (!*more) return seconds;
     seconds.push_back(statement->next_double());
+  }
+}
+
+Result<std::optional<std::int64_t>> Ledger::size_history(const JobRow& like) {
+  const std::lock_guard lock(state_->mutex);
+  Result<Statement> statement = state_->database.prepare(
+      "SELECT COALESCE((SELECT SUM(size) FROM results WHERE job = jobs.row AND complete = 1), -1) "
+      "FROM jobs WHERE provider = ? AND model = ? AND resolution = ? AND duration_s = ? "
+      "AND completed_at IS NOT NULL AND state = 'ready' AND media = ? "
+      "ORDER BY completed_at DESC LIMIT 16");
+  if (!statement) return fail(statement.error());
+  statement->bind(like.provider)
+      .bind(like.model)
+      .bind(like.resolution)
+      .bind(like.duration_s)
+      .bind(like.media);
+  std::int64_t most = -1;
+  for (;;) {
+    const Result<bool> more = statement->step();
+    if (!more) return fail(more.error());
+    if (!*more) break;
+    most = std::max(most, statement->next_int());
+  }
+  return most >= 0 ? std::optional(most) : std::nullopt;
+}
+
+Result<std::vector<Awaited>> Ledger::awaited(std::int64_t row) {
+  const std::lock_guard lock(state_->mutex);
+  Result<Statement> statement = state_->database.prepare(
+      "SELECT id, COALESCE(position, 0), COALESCE(size, -1) FROM jobs "
+      "LEFT JOIN results ON results.job = jobs.row "
+      "WHERE state IN ('intended', 'submitting', 'queued', 'running', 'fetching') "
+      "AND NOT (state = 'fetching' AND error_kind <> '') AND +jobs.row <> ? "
+      "AND +created_at > ? AND COALESCE(complete, 0) = 0 ORDER BY +jobs.row DESC LIMIT 64");
+  if (!statement) return fail(statement.error());
+  statement->bind(row).bind(now_unix_ms() - 7 * day_ms);
+  std::vector<Awaited> results;
+  for (;;) {
+    const Result<bool> more = statement->step();
+    if (!more) return fail(more.error());
+    if (!*more) return results;
+    Awaited one;
+    one.job = statement->next_text();
+    one.position = static_cast<int>(statement->next_int());
+    if (const std::int64_t size = statement->next_int(); size >= 0) one.size = size;
+    results.push_back(std::move(one));
   }
 }
 

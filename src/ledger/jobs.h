@@ -72,6 +72,12 @@ class Ledger {
   /// Seconds from acceptance to completion of the newest jobs (at most 64) of this provider, model,
   /// resolution and duration.
   [[nodiscard]] Result<std::vector<double>> duration_history(const JobRow& like);
+  /// Bytes of the largest of the newest finished jobs (at most 16) of this provider, model, medium,
+  /// resolution and duration, all results of each together; nothing if there is none.
+  [[nodiscard]] Result<std::optional<std::int64_t>> size_history(const JobRow& like);
+  /// Results (at most 64) that unfinished jobs of the last seven days, newest first, are waiting
+  /// for; without those of `row` and of jobs whose file is known to be no good.
+  [[nodiscard]] Result<std::vector<Awaited>> awaited(std::int64_t row);
   /// Credits of jobs armed since then (charged, else expected), without refunded ones.
   [[nodiscard]] Result<double> credits_since(UnixMs since);
   /// Newest first.

@@ -219,7 +219,21 @@ def prompts_without_a_word_are_not_paid_for(case):
         check(case.open(server, *words).is_ready and server.count("submits") == number + 1, str(words))
 
 
-TESTS = [each_provider_has_its_own_day, providers_can_be_set_apart,
+def results_that_cannot_come_are_not_paid_for(case):
+    """VibeGen's answers have one place for one address; of a list nobody knows its length."""
+    server = case.server()
+    run = case.open(server, "result=1")
+    check(run.error == "settings" and "result=1" in run.message, run.tail())
+    check(server.count("submits") == 0 and not case.rows(), str(server.stats()))
+    check(case.open(server, "result=0").is_ready and server.count("submits") == 1, "result=0")
+    # What is in the library is the same request, and nothing is paid for again.
+    check(case.open(server, "result=1").is_ready and server.count("submits") == 1, "another request")
+    case.library = case.path("of-a-list")
+    run = case.open(None, "provider=vidgo", "result=1", env=of("vidgo", server))
+    check(run.error != "settings" and len(case.rows()) == 1, run.tail())
+
+
+TESTS = [results_that_cannot_come_are_not_paid_for, each_provider_has_its_own_day, providers_can_be_set_apart,
          another_unit_needs_a_limit_of_its_own, rehearsals_count_nowhere,
          limits_that_cannot_be_read_refuse, names_are_known_in_any_letters,
          prompts_without_a_word_are_not_paid_for,

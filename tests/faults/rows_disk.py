@@ -58,22 +58,25 @@ def each_call_fails(call, error, goes_on):
 
 SHELL = """set -e
 mkdir -p {library} && mount -t tmpfs -o {first},mode=0700 none {library}
-{headless} "$@" || true
+{headless} "$@" | while read -r line; do
+  echo "$line"
+  case $line in *'"state":"queued"'*|*'"state":"running"'*) mount -o remount,{less} {library};; esac
+done
 mount -o remount,{then} {library}
 {headless} "$@"
 """
 
 
-def small_file_system(first, then, clip):
-    """On a tmpfs that is too small, then grown: the first run fails after it has paid, the second
-    goes on with what was paid."""
+def small_file_system(first, less, then, clip):
+    """On a tmpfs that becomes too small once the task is accepted, then grows: the first run fails
+    after it has paid, and says what becomes of the clip; the second goes on with what was paid."""
     def scenario(case):
         made = subprocess.run(["unshare", "--user", "--map-root-user", "--mount", "true"],
                               stderr=subprocess.DEVNULL, check=False)
         if made.returncode != 0:
             raise harness.Skipped("no mount namespaces here")
-        server = case.server(clip=clip)
-        script = SHELL.format(library=case.library, first=first, then=then, headless=HEADLESS)
+        server = case.server(clip=clip, task_seconds=2)
+        script = SHELL.format(library=case.library, first=first, less=less, then=then, headless=HEADLESS)
         done = subprocess.run(
             ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", script, "sh",
              "prompt=" + harness.PROMPT, "poll-interval=1000"],
@@ -81,9 +84,50 @@ def small_file_system(first, then, clip):
             text=True, check=False)
         check(done.returncode == 0, done.stdout[-1500:])
         check('"error":"no_space"' in done.stdout, "the first run did not fail: " + done.stdout)
+        check("The clip is paid for" in done.stdout and "without paying" in done.stdout and
+              re.search(r"keeps it (until \d{4}-|for a time)", done.stdout), done.stdout)
         check('"state":"ready"' in done.stdout, "the second run failed: " + done.stdout)
         check(asked(server) == (1, 1), str(asked(server)))
     return scenario
+
+
+LITTLE_ROOM = """set -e
+mkdir -p {library} && mount -t tmpfs -o size=20m,mode=0700 none {library}
+{headless} "$@" || true
+{count}
+mount -o remount,size=80m {library}
+{headless} "$@"
+mount -o remount,size=20m {library}
+{headless} "$@" take=2
+mount -o remount,size=3m {library}
+head -c 2300000 /dev/zero > {library}/filler
+{headless} "$@" take=3 || true
+{count}
+"""
+
+
+def no_room_before_paying(case):
+    """Where a usual clip has no place nothing is asked for and no row is left; what clips of this
+    kind took is known after the first."""
+    made = subprocess.run(["unshare", "--user", "--map-root-user", "--mount", "true"],
+                          stderr=subprocess.DEVNULL, check=False)
+    if made.returncode != 0:
+        raise harness.Skipped("no mount namespaces here")
+    server = case.server()
+    count = (f"{sys.executable} -c \"import sqlite3; print('rows', sqlite3.connect("
+             f"'{case.library}/ledger.db').execute('SELECT COUNT(*) FROM jobs').fetchone()[0])\"")
+    script = LITTLE_ROOM.format(library=case.library, headless=HEADLESS, count=count)
+    done = subprocess.run(
+        ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", script, "sh",
+         "prompt=" + harness.PROMPT, "poll-interval=1000"],
+        env=case.environment(server), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        check=False)
+    said = done.stdout
+    check(done.returncode == 0, said[-1500:] + done.stderr[-1500:])
+    check(said.count('"error":"no_space"') == 2 and said.count('"state":"ready"') == 2, said)
+    check("64.0 MiB are needed" in said and case.library in said, said)
+    check("rows 0" in said and "rows 2" in said, said)
+    check(asked(server) == (2, 2), str(asked(server)))
 
 
 def unarmed_without_space(case):
@@ -172,11 +216,11 @@ def order_of_syncs(case):
 
 
 ROWS = [
-    Row(113, "no space at the N-th write, each N", "preloaded write; a tmpfs of 400 kB, then grown",
+    Row(113, "no space at the N-th write, each N", "preloaded write; a tmpfs that shrinks to 400 kB, then grows",
         "an error, nothing torn, the id and the clip kept; ready later, one task",
         [each_call_fails("write", errno.ENOSPC, True), each_call_fails("write", errno.ENOSPC, False),
-         small_file_system("size=400k", "size=20m", harness.make_mp4(2_000_000)),
-         unarmed_without_space]),
+         small_file_system("size=80m", "size=400k", "size=20m", harness.make_mp4(2_000_000)),
+         unarmed_without_space, no_room_before_paying]),
     Row(114, "no inodes", "a tmpfs with few, then more; preloaded open",
         "an error; ready later, one task", [each_call_fails("open", errno.ENOSPC, False)]),
     Row(115, "EIO on fsync", "preloaded fsync and fdatasync, each of them",

@@ -96,6 +96,8 @@ void use_everything(const TemporaryFolder& folder) {
     expect(ledger->find(job.id));
     expect(ledger->find_by_task(job.provider, job.base_url, job.task_id));
     expect(ledger->duration_history(job));
+    expect(ledger->size_history(job));
+    expect(ledger->awaited(job.row));
     expect(ledger->credits_since(0));
     expect(ledger->recent(10));
   }

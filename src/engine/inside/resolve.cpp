@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: the gst-prompt authors
 #include "engine/inside/resolve.h"
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 #include <string_view>
@@ -161,6 +162,25 @@ bool may_be_in_library(const std::string& library, const provider::Description& 
   return is_readable && g_file_test((library + "/ledger.db").c_str(), G_FILE_TEST_EXISTS);
 }
 
+// Whether all replies of this request have one place for one result; false: nobody knows.
+bool has_single_result(const provider::Operations& operations, const provider::Request& request) {
+  using Kind = provider::OperationKind;
+  bool is_any = operations.find(Kind::content, request) != nullptr;
+  for (const Kind kind : {Kind::submit, Kind::status, Kind::result}) {
+    const provider::Operation* const operation = operations.find(kind, request);
+    if (operation == nullptr) continue;
+    for (const provider::ResultRule& rule : operation->reply.results) {
+      // Where there are items, there may be a list of them.
+      if (rule.items &&
+          (rule.media.empty() || request.media == Media::automatic ||
+           std::find(rule.media.begin(), rule.media.end(), request.media) != rule.media.end()))
+        return false;
+      is_any = true;
+    }
+  }
+  return is_any;
+}
+
 }  // namespace
 
 Result<Resolved> resolve(const Settings& settings, const provider::Catalogue& catalogue,
@@ -203,6 +223,14 @@ Result<Resolved> resolve(const Settings& settings, const provider::Catalogue& ca
   spec.request_hash = provider::request_hash(
       spec.request.prompt.empty() ? spec.request_json + settings.task_id : spec.request_json);
   spec.expected_credits = provider::expected_credits(*spec.description, spec.request);
+
+  // Of what is in the library this is known, too, but there nothing is paid for.
+  if (settings.result > 0 && !permission.refusal &&
+      has_single_result(spec.description->operations, spec.request))
+    permission.refusal =
+        Error{ErrorKind::settings,
+              format("result=%u cannot come: a task of %s has one result, which is result=0.",
+                     settings.result, spec.description->name.c_str())};
 
   if (spec.is_stood_in_for) {
     permission.endpoint = make_rehearsal_endpoint(spec.description, rehearsal, spec.library);
