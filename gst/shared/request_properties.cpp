@@ -198,8 +198,10 @@ Result<ElementRequest> RequestProperties::request() const {
   if (!parameters) return fail(parameters.error());
   ElementRequest request{std::move(now.settings), now.is_from_uri};
   request.settings.parameters = *std::move(parameters);
-  if (now.refreshed && request.settings.cache == engine::CachePolicy::refresh)
+  if (now.refreshed && request.settings.cache == engine::CachePolicy::refresh) {
     request.settings.cache = engine::CachePolicy::use;
+    request.settings.follows_refresh = true;
+  }
   return request;
 }
 

@@ -44,6 +44,8 @@ struct Settings {
   std::string base_url;  ///< Empty: the description's variable, else the description's.
   std::string task_id;   ///< Attach to this task of the provider's instead of submitting.
   CachePolicy cache = CachePolicy::use;
+  /// With cache=use, after a refresh: waits for what that brings although there is a clip.
+  bool follows_refresh = false;
   double max_credits = 0;                      ///< 0: no cap.
   std::chrono::milliseconds poll_interval{0};  ///< 0: the description's.
   std::chrono::seconds generation_timeout{0};  ///< 0: the description's.

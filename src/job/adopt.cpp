@@ -74,6 +74,35 @@ void Job::use_finished(JobRow row) {
   look_at_files(std::move(*results), Adopt::no, &Job::on_opened);
 }
 
+// Whoever gave no order plays what was paid for before, whatever becomes of an order.
+bool Job::use_older(const JobRow& newest) {
+  if (has_tried_older_) return false;
+  Result<std::optional<JobRow>> older =
+      ledger_->finished_before(spec_.request_hash, newest.row > 0 ? newest.row : INT64_MAX);
+  // Who comes from here on and wants a new one gets a job of its own.
+  if (!older || !older->has_value() || !openers_.play_finished()) return false;
+  has_tried_older_ = true;
+  log(LogLevel::info, "job %s has no clip (%s); playing that of job %s", newest.id.c_str(),
+      to_string(newest.state), (*older)->id.c_str());
+  newest_ = newest;
+  disown();
+  forget_found();
+  use_finished(std::move(**older));
+  return true;
+}
+
+bool Job::use_older_instead(const Error& error) {
+  if (has_tried_older_ || cancel_wanted_ || ledger_ == nullptr || !spec_.task_id.empty() ||
+      !openers_.has_waiting_for_any())
+    return false;
+  const Result<std::optional<JobRow>> older =
+      ledger_->finished_before(spec_.request_hash, row_.row > 0 ? row_.row : INT64_MAX);
+  if (!older || !older->has_value()) return false;
+  let_go(error);
+  openers_.refuse_newest(error);
+  return use_older(row_);
+}
+
 void Job::on_opened(Stored stored) {
   show(stored);
   std::string damaged = stored.rows.empty() ? ledger_->clips_folder() : std::string();
@@ -81,7 +110,17 @@ void Job::on_opened(Stored stored) {
     if (view_->belongs(i) != ResultList::Belongs::no) damaged = stored.damaged[i];
   found_ = std::move(stored);
   if (damaged.empty() && !has_found_some()) damaged = ledger_->clips_folder();
-  if (!damaged.empty()) return use_damaged(damaged);
+  if (!damaged.empty()) {
+    // What is under way, or may be, is nearer than what is lost.
+    std::optional<JobRow> newest = std::exchange(newest_, std::nullopt);
+    const bool is_open =
+        newest && (!ledger::is_final(newest->state) || newest->state == JobState::uncertain);
+    if (is_open) {
+      forget_found();
+      return take_up(*std::move(newest));
+    }
+    return use_damaged(damaged);
+  }
   end(ViewState::ready, std::nullopt, false);
 }
 
@@ -128,6 +167,7 @@ void Job::use_damaged(const std::string& path) {
   else if (retention && age > *retention)
     obstacle = format("%s keeps files for %d hours only", provider_name().c_str(),
                       static_cast<int>(retention->count()));
+  if (!obstacle.empty() && spec_.task_id.empty() && use_older(row_)) return;
   if (!obstacle.empty())
     return end(ViewState::failed,
                Error{ErrorKind::not_found,

@@ -77,21 +77,15 @@ void Job::publish(ViewState state, std::string status_text) {
 
 void Job::end(ViewState state, std::optional<Error> error, bool resumable) {
   if (ended_) return;
-  ended_ = true;
   if (error && spec_.is_stood_in_for) error = as_of_rehearsal(*std::move(error), spec_.library);
+  if (error && error->http_status == 401 && !key_hint_.empty()) error->message += " " + key_hint_;
+  if (error && use_older_instead(*error)) return;
+  ended_ = true;
   if (error)
     openers_.close();
   else
     openers_.end_with_clip();
-  timer_.cancel();
-  deadline_.cancel();
-  exchange_.cancel();
-  expect_no_callback();
-  disown();
-  // Whoever reads a clip that will not come any further is told why.
-  if (error)
-    for (const std::unique_ptr<ResultFetch>& fetch : fetches_) fetch->give_up(*error);
-  if (error && error->http_status == 401 && !key_hint_.empty()) error->message += " " + key_hint_;
+  let_go(error);
   if (error)
     log(LogLevel::info, "job %s: ended as %s: %s", row_.id.c_str(), to_string(state),
         error->message.c_str());
@@ -104,12 +98,24 @@ void Job::end(ViewState state, std::optional<Error> error, bool resumable) {
     if (state == ViewState::ready) now.progress = 1.0;
   });
   publish(state, to_string(state));
-  // They tell nothing to a job that may be gone when they are.
-  for (const std::unique_ptr<ResultFetch>& fetch : fetches_) fetch->stop();
   view_->on_cancel(nullptr);
-  // Destroyed later, because the end may have been called from inside one of them or of the job.
-  context_.loop.post([fetches = std::make_shared<decltype(fetches_)>(std::move(fetches_)),
-                      last = std::exchange(keep_alive_, nullptr)] {});
+  // Destroyed later, because the end may have been called from inside of it.
+  context_.loop.post([last = std::exchange(keep_alive_, nullptr)] {});
+}
+
+void Job::let_go(const std::optional<Error>& error) {
+  timer_.cancel();
+  deadline_.cancel();
+  exchange_.cancel();
+  expect_no_callback();
+  disown();
+  // They tell nothing to a job that may be gone when they are. Destroyed later, because this may
+  // have been called from inside one of them.
+  for (const std::unique_ptr<ResultFetch>& fetch : fetches_) {
+    if (error) fetch->give_up(*error);
+    fetch->stop();
+  }
+  context_.loop.post([fetches = std::make_shared<decltype(fetches_)>(std::move(fetches_))] {});
   fetches_.clear();
 }
 

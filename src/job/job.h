@@ -78,6 +78,11 @@ class Job : public std::enable_shared_from_this<Job> {
                      void (Job::*then)(Stored stored));
   void on_found(Stored stored);
   void use_finished(ledger::JobRow row);
+  /// Plays what an earlier job of this request brought, because `newest` brings nothing, or not
+  /// now. False: there is none, it was tried before, or a new one is wanted.
+  [[nodiscard]] bool use_older(const ledger::JobRow& newest);
+  /// The same where this job would end with an error: for those who have no part in it.
+  [[nodiscard]] bool use_older_instead(const Error& error);
   void on_opened(Stored stored);
   void use_damaged(const std::string& path);
   void show(const Stored& stored);
@@ -195,6 +200,8 @@ class Job : public std::enable_shared_from_this<Job> {
   void show_row(Snapshot& now) const;
   /// This process's part ends; the row says what a later open finds.
   void end(ViewState state, std::optional<Error> error, bool resumable);
+  /// Nothing goes on any more of what is under way; who reads a clip is told why.
+  void let_go(const std::optional<Error>& error);
   /// Writes the row in a final state with the error, then ends.
   void end_failed(ledger::JobState state, Error error);
   /// Ends this process's part; the row stays as it is, and a later open goes on with it.
@@ -276,7 +283,9 @@ class Job : public std::enable_shared_from_this<Job> {
     JobExchange exchange;
   } called_back_;
 
-  std::optional<Stored> found_;  // what lies in the library, once it was looked for
+  std::optional<Stored> found_;           // what lies in the library, once it was looked for
+  std::optional<ledger::JobRow> newest_;  // while an older one is looked at
+  bool has_tried_older_ = false;
   std::vector<std::unique_ptr<ResultFetch>> fetches_;
   int url_refreshes_ = 0;
   bool urls_are_fresh_ = false;  // told to this process, and not to an earlier one

@@ -16,7 +16,7 @@ constexpr std::size_t max_gone = 64;
 Openers::OpenerPtr Openers::add(Permission permission) {
   const std::lock_guard lock(mutex_);
   if (joining_ == Joining::closed) return nullptr;
-  if (joining_ == Joining::finished && permission.refresh) return nullptr;
+  if (joining_ == Joining::finished && (permission.refresh || permission.newest)) return nullptr;
   if (openers_.size() >= max_gone)
     std::erase_if(openers_, [](const OpenerPtr& opener) { return !opener->is_here_; });
   return openers_.emplace_back(std::make_shared<Opener>(std::move(permission)));
@@ -55,6 +55,26 @@ bool Openers::is_refresh_wanted_unlocked() const {
   return std::any_of(openers_.begin(), openers_.end(), [](const OpenerPtr& opener) {
     return !opener->refused_ && opener->permission_.refresh;
   });
+}
+
+bool Openers::is_newest_wanted() const {
+  const std::lock_guard lock(mutex_);
+  return std::any_of(openers_.begin(), openers_.end(), [](const OpenerPtr& opener) {
+    return !opener->refused_ && opener->wants_newest();
+  });
+}
+
+bool Openers::has_waiting_for_any() const {
+  const std::lock_guard lock(mutex_);
+  return std::any_of(openers_.begin(), openers_.end(), [](const OpenerPtr& opener) {
+    return opener->is_here_ && !opener->refused_ && !opener->wants_newest();
+  });
+}
+
+void Openers::refuse_newest(const Error& why) {
+  const std::lock_guard lock(mutex_);
+  for (const OpenerPtr& opener : openers_)
+    if (!opener->refused_ && opener->wants_newest()) opener->refused_ = why;
 }
 
 Openers::OpenerPtr Openers::find_payer(const Reason& reason, bool for_refresh) {

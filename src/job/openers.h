@@ -30,6 +30,7 @@ struct Permission {
   /// The request cannot be sent, whoever pays; what the library has of it plays.
   std::optional<Error> refusal;
   bool refresh = false;    ///< Pay for a new one although there is a clip.
+  bool newest = false;     ///< Wait for the one that was ordered, although there is a clip.
   bool never_pay = false;  ///< cache=only
   double max_credits = 0;  ///< 0: no cap.
 };
@@ -43,6 +44,7 @@ class Openers {
 
    private:
     friend class Openers;
+    [[nodiscard]] bool wants_newest() const { return permission_.refresh || permission_.newest; }
     const Permission permission_;
     // Guarded by Openers::mutex_.
     std::optional<Error> refused_;
@@ -68,6 +70,12 @@ class Openers {
   [[nodiscard]] bool is_anybody_willing() const;
   /// Whether one of them wants a new clip.
   [[nodiscard]] bool is_refresh_wanted() const;
+  /// Whether one of them waits for what an order brings, be it given now or before.
+  [[nodiscard]] bool is_newest_wanted() const;
+  /// Whether somebody is here who would play any clip of the request.
+  [[nodiscard]] bool has_waiting_for_any() const;
+  /// Those who want the newest one are told why it does not come; the others go on waiting.
+  void refuse_newest(const Error& why);
   /// The first whose money may be spent (with `for_refresh`: of those who want a new clip). If
   /// there is none, those who were asked are refused, each with its own reason; and if nobody else
   /// is left, no other can join and get a refusal that is not its own.

@@ -170,6 +170,19 @@ Result<std::optional<JobRow>> Ledger::newest_for_request(const std::string& requ
   return job;
 }
 
+Result<std::optional<JobRow>> Ledger::finished_before(const std::string& request_hash,
+                                                      std::int64_t row) {
+  const std::lock_guard lock(state_->mutex);
+  // By the request's index: there are more jobs that are ready than of one request.
+  Result<Statement> statement = state_->database.prepare(
+      select_jobs() +
+      "WHERE request_hash = ? AND row < ? AND (+state = 'ready' OR EXISTS (SELECT 1 FROM results "
+      "WHERE results.job = jobs.row AND complete = 1)) ORDER BY row DESC LIMIT 1");
+  if (!statement) return fail(statement.error());
+  statement->bind(request_hash).bind(row);
+  return first_job(*statement);
+}
+
 Result<std::optional<JobRow>> Ledger::find_by_task(const std::string& provider,
                                                    const std::string& base_url,
                                                    const std::string& task_id) {

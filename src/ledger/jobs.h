@@ -61,6 +61,10 @@ class Ledger {
   [[nodiscard]] Result<std::optional<JobRow>> find(const std::string& id);
   /// The newest job of this request: the one that counts.
   [[nodiscard]] Result<std::optional<JobRow>> newest_for_request(const std::string& request_hash);
+  /// The newest job of this request before `row` that brought a clip: what is played where the one
+  /// that counts has none.
+  [[nodiscard]] Result<std::optional<JobRow>> finished_before(const std::string& request_hash,
+                                                              std::int64_t row);
   [[nodiscard]] Result<std::optional<JobRow>> find_by_task(const std::string& provider,
                                                            const std::string& base_url,
                                                            const std::string& task_id);

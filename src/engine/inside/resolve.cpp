@@ -249,6 +249,7 @@ Result<Resolved> resolve(const Settings& settings, const provider::Catalogue& ca
   spec.callback_url = settings.callback_url;
   spec.task_id = settings.task_id;
   permission.refresh = settings.cache == CachePolicy::refresh;
+  permission.newest = settings.follows_refresh;
   permission.never_pay = settings.cache == CachePolicy::only;
   spec.poll_interval = settings.poll_interval;
   // The stand-in takes seconds where the provider takes a minute.
