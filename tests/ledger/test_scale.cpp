@@ -79,6 +79,7 @@ void use_everything(const TemporaryFolder& folder) {
     ledger->check();
     JobRow job = make_job("h" + std::to_string(pass));
     fail_if(expect(ledger->newest_for_request(job.request_hash)).has_value());
+    expect(ledger->finished_before(job.request_hash, INT64_MAX));
     expect(ledger->insert(job, 1000.0));
     expect(ledger->begin_submit(job.row, 1000.0));
     expect(ledger->arm(job.row, prompt::ledger::now_unix_ms()));
