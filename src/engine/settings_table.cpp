@@ -103,7 +103,9 @@ std::vector<Setting> clip_settings() {
        .is_only_one = true},
       {.name = "result",
        .title = "Result",
-       .help = "Which of several results of one task to play, from 0; all are kept",
+       .help =
+           "Which of several results of one task to play, from 0; all are kept. Where a task is "
+           "known to have one only, another number is refused before anything is paid",
        .member = &Settings::result,
        .maximum = G_MAXINT,
        .is_in_uri = true},

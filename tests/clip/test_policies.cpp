@@ -11,6 +11,7 @@
 namespace {
 
 using namespace prompt::clip;
+using prompt::StartPolicy;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
