@@ -34,25 +34,30 @@ std::string type_name(std::string_view setting) {
   return name;
 }
 
-std::map<std::string, GType> register_choices() {
-  std::map<std::string, GType> types;
+struct Choices {
+  std::vector<GEnumValue> values;  ///< The type points into them.
+  GType type = G_TYPE_INVALID;
+};
+
+std::map<std::string, Choices> register_choices() {
+  std::map<std::string, Choices> all;
   for (const engine::Setting& setting : engine::settings_table()) {
     if (setting.choices.empty()) continue;
-    // Of the type, which is never gone.
-    auto* const values = new std::vector<GEnumValue>;
+    Choices& one = all[setting.name];
     for (const engine::Choice& choice : setting.choices)
-      values->push_back({choice.value, choice.help, choice.name});
-    values->push_back({0, nullptr, nullptr});
-    types[setting.name] = register_enum(type_name(setting.name).c_str(), values->data());
+      one.values.push_back({choice.value, choice.help, choice.name});
+    one.values.push_back({0, nullptr, nullptr});
+    one.type = register_enum(type_name(setting.name).c_str(), one.values.data());
   }
-  return types;
+  return all;
 }
 
 }  // namespace
 
 GType choice_type(const engine::Setting& setting) {
-  static const std::map<std::string, GType> types = register_choices();
-  return types.at(setting.name);
+  // Never freed, as types are never gone.
+  static const auto& all = *new std::map<std::string, Choices>(register_choices());
+  return all.at(setting.name).type;
 }
 
 GType job_state_type() {
