@@ -76,31 +76,40 @@ void Job::use_finished(JobRow row) {
 
 // Whoever gave no order plays what was paid for before, whatever becomes of an order.
 bool Job::use_older(const JobRow& newest) {
-  if (has_tried_older_) return false;
+  std::optional<JobRow> older = find_older(newest);
+  return older && play_older(newest, *std::move(older));
+}
+
+std::optional<JobRow> Job::find_older(const JobRow& newest) {
+  if (has_tried_older_) return std::nullopt;
+  // What was not written down yet is newer than all that was.
   Result<std::optional<JobRow>> older =
       ledger_->finished_before(spec_.request_hash, newest.row > 0 ? newest.row : INT64_MAX);
+  return older ? *std::move(older) : std::nullopt;
+}
+
+bool Job::play_older(const JobRow& newest, JobRow older) {
   // Who comes from here on and wants a new one gets a job of its own.
-  if (!older || !older->has_value() || !openers_.play_finished()) return false;
+  if (!openers_.play_finished()) return false;
   has_tried_older_ = true;
   log(LogLevel::info, "job %s has no clip (%s); playing that of job %s", newest.id.c_str(),
-      to_string(newest.state), (*older)->id.c_str());
+      to_string(newest.state), older.id.c_str());
   newest_ = newest;
   disown();
   forget_found();
-  use_finished(std::move(**older));
+  use_finished(std::move(older));
   return true;
 }
 
 bool Job::use_older_instead(const Error& error) {
-  if (has_tried_older_ || cancel_wanted_ || ledger_ == nullptr || !spec_.task_id.empty() ||
+  if (cancel_wanted_ || ledger_ == nullptr || !spec_.task_id.empty() ||
       !openers_.has_waiting_for_any())
     return false;
-  const Result<std::optional<JobRow>> older =
-      ledger_->finished_before(spec_.request_hash, row_.row > 0 ? row_.row : INT64_MAX);
-  if (!older || !older->has_value()) return false;
+  std::optional<JobRow> older = find_older(row_);
+  if (!older) return false;
   let_go(error);
   openers_.refuse_newest(error);
-  return use_older(row_);
+  return play_older(row_, *std::move(older));
 }
 
 void Job::on_opened(Stored stored) {
@@ -113,9 +122,7 @@ void Job::on_opened(Stored stored) {
   if (!damaged.empty()) {
     // What is under way, or may be, is nearer than what is lost.
     std::optional<JobRow> newest = std::exchange(newest_, std::nullopt);
-    const bool is_open =
-        newest && (!ledger::is_final(newest->state) || newest->state == JobState::uncertain);
-    if (is_open) {
+    if (newest && ledger::is_open(newest->state)) {
       forget_found();
       return take_up(*std::move(newest));
     }

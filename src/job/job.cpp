@@ -44,10 +44,11 @@ Snapshot Job::first_snapshot(const Spec& spec) {
 }
 
 void Job::start(Context& context, Spec spec, std::shared_ptr<JobView> view) {
-  context.loop.post([&context, spec = std::move(spec), view = std::move(view)] {
+  // Moved all the way: a request holds its pictures.
+  context.loop.post([&context, spec = std::move(spec), view = std::move(view)]() mutable {
     // Not in one piece with its control block, which weak pointers keep: who still uses a job that
     // is gone would go unnoticed by the tools that look for that.
-    const std::shared_ptr<Job> job(new Job(context, spec, view));
+    const std::shared_ptr<Job> job(new Job(context, std::move(spec), view));
     view->on_cancel([weak = std::weak_ptr<Job>(job)] {
       if (const std::shared_ptr<Job> self = weak.lock()) self->do_cancel();
     });

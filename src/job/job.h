@@ -83,6 +83,9 @@ class Job : public std::enable_shared_from_this<Job> {
   [[nodiscard]] bool use_older(const ledger::JobRow& newest);
   /// The same where this job would end with an error: for those who have no part in it.
   [[nodiscard]] bool use_older_instead(const Error& error);
+  /// An earlier job that brought a clip, unless one was tried before.
+  [[nodiscard]] std::optional<ledger::JobRow> find_older(const ledger::JobRow& newest);
+  [[nodiscard]] bool play_older(const ledger::JobRow& newest, ledger::JobRow older);
   void on_opened(Stored stored);
   void use_damaged(const std::string& path);
   void show(const Stored& stored);

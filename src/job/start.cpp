@@ -94,8 +94,8 @@ void Job::take_up(JobRow row) {
     if (!results) return end(ViewState::failed, results.error(), true);
     if (!results->empty()) return look_for_files(std::move(row), std::move(*results));
   }
-  const bool is_open = !ledger::is_final(row.state) || row.state == JobState::uncertain;
-  const bool is_awaited = openers_.is_refresh_wanted() || (is_open && openers_.is_newest_wanted());
+  const bool is_awaited =
+      openers_.is_refresh_wanted() || (ledger::is_open(row.state) && openers_.is_newest_wanted());
   if (row.state != JobState::ready && !by_task && !is_awaited && use_older(row)) return;
   switch (row.state) {
     case JobState::ready:

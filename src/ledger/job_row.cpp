@@ -45,4 +45,6 @@ bool is_final(JobState state) {
          state == JobState::uncertain;
 }
 
+bool is_open(JobState state) { return !is_final(state) || state == JobState::uncertain; }
+
 }  // namespace prompt::ledger

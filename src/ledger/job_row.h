@@ -37,6 +37,8 @@ enum class JobState {
 [[nodiscard]] std::optional<JobState> job_state_from_string(std::string_view name);
 /// ready, failed, cancelled, uncertain: nothing goes on by itself.
 [[nodiscard]] bool is_final(JobState state);
+/// A clip may still come of it without another payment: it is under way, or nobody knows.
+[[nodiscard]] bool is_open(JobState state);
 
 /// One result of a task (images and music may have several).
 struct ResultRow {
