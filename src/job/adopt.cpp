@@ -128,6 +128,11 @@ void Job::on_opened(Stored stored) {
     }
     return use_damaged(damaged);
   }
+  // Once, before the clip is shown: whoever has seen it may be gone a moment later. Without it
+  // nothing is lost today.
+  if (!spec_.asked_hash.empty() && !ledger_->read_only())
+    if (const Result<void> noted = ledger_->note_asked(row_.row, spec_.asked_hash); !noted)
+      log(LogLevel::debug, "job %s: %s", row_.id.c_str(), noted.error().message.c_str());
   end(ViewState::ready, std::nullopt, false);
 }
 

@@ -57,7 +57,8 @@ struct Spec {
   bool is_stood_in_for = false;  ///< By the rehearsal server: nothing is paid.
   std::string request_json;
   std::string request_hash;
-  std::string library;  ///< Folder.
+  std::string asked_hash;  ///< Of provider::asked_json(); empty: a task that is named by its id.
+  std::string library;     ///< Folder.
   std::optional<double> expected_credits;
   std::string callback_url;
   std::string task_id;  ///< Attach to this one.

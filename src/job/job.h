@@ -48,6 +48,9 @@ class Job : public std::enable_shared_from_this<Job> {
 
   // start.cpp: which state to enter, from the ledger.
   void decide();
+  /// What was paid for in the same words when the description said something else. This job is of
+  /// that request then.
+  [[nodiscard]] Result<std::optional<ledger::JobRow>> find_as_asked();
   void attach_to_task(std::optional<ledger::JobRow> newest);
   void take_up(ledger::JobRow row);
   /// Of a job in a library that can only be read.
@@ -227,7 +230,16 @@ class Job : public std::enable_shared_from_this<Job> {
   [[nodiscard]] Milliseconds backoff(int attempt);
 
   Context& context_;
-  const Spec spec_;
+  /// What a request is known by.
+  struct Identity {
+    provider::Request request;
+    std::string json;
+    std::string hash;
+  };
+  void become(Identity identity);
+
+  Spec spec_;                                 // constant, but for the request's identity
+  std::optional<Identity> described_as_now_;  // while this job is of a request of before
   const std::shared_ptr<JobView> view_;
   Openers& openers_ = view_->openers();
   std::shared_ptr<Job> keep_alive_;  // until it has ended

@@ -52,8 +52,40 @@ void Job::decide() {
     return end(ViewState::failed, std::move(newest.error()), false);
   }
   if (!spec_.task_id.empty()) return attach_to_task(std::move(*newest));
+  if (!newest->has_value()) newest = find_as_asked();
+  if (!newest) return end(ViewState::failed, std::move(newest.error()), false);
   if (!newest->has_value()) return begin_new();
   take_up(std::move(**newest));
+}
+
+Result<std::optional<JobRow>> Job::find_as_asked() {
+  if (spec_.asked_hash.empty() || openers_.is_refresh_wanted()) return std::nullopt;
+  Result<std::optional<JobRow>> found = ledger_->newest_as_asked(spec_.asked_hash);
+  if (!found || !found->has_value()) return found;
+  const JobRow& row = **found;
+  if (row.state != JobState::ready && !ledger::is_open(row.state)) {
+    const Result<std::vector<ledger::ResultRow>> results = ledger_->results(row.row);
+    if (!results) return fail(results.error());
+    if (results->empty()) return std::nullopt;
+  }
+  Result<provider::Request> request = provider::request_from_canonical(row.request_json);
+  if (!request) return std::nullopt;
+  log(LogLevel::info, "job %s was asked for in the same words, before the description changed",
+      row.id.c_str());
+  described_as_now_ = Identity{spec_.request, spec_.request_json, spec_.request_hash};
+  become({std::move(*request), row.request_json, row.request_hash});
+  return found;
+}
+
+void Job::become(Identity identity) {
+  spec_.request = std::move(identity.request);
+  spec_.request_json = std::move(identity.json);
+  spec_.request_hash = std::move(identity.hash);
+  view_->change([first = first_snapshot(spec_)](Snapshot& now) {
+    now.model = first.model;
+    now.media = first.media;
+    now.duration_s = first.duration_s;
+  });
 }
 
 void Job::attach_to_task(std::optional<JobRow> newest) {
@@ -250,6 +282,7 @@ JobRow Job::make_row() const {
   JobRow row;
   row.id = make_uuid();
   row.request_hash = spec_.request_hash;
+  row.asked_hash = spec_.asked_hash;
   row.request_json = spec_.request_json;
   row.provider = spec_.provider;
   row.base_url = spec_.request.base_url;
@@ -291,6 +324,7 @@ void Job::begin_new() {
 }
 
 void Job::pay_for_new() {
+  if (described_as_now_) become(*std::exchange(described_as_now_, std::nullopt));
   if (ends_for_want_of_http()) return;
   with_checked_ledger([this] { insert_new(); });
 }

@@ -78,6 +78,7 @@ struct JobRow {
   std::int64_t row = 0;  ///< The row number, also the byte that ownership locks; set by insert.
   std::string id;        ///< UUID
   std::string request_hash;
+  std::string asked_hash;    ///< Of the request as it was asked for. Not read.
   std::string request_json;  ///< Canonical; no key, no callback URL.
   std::string provider;      ///< As asked for ("rehearsal" stays so).
   std::string base_url;      ///< As in the identity.

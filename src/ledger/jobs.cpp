@@ -170,6 +170,16 @@ Result<std::optional<JobRow>> Ledger::newest_for_request(const std::string& requ
   return job;
 }
 
+Result<std::optional<JobRow>> Ledger::newest_as_asked(const std::string& asked_hash) {
+  const std::lock_guard lock(state_->mutex);
+  Result<Statement> statement = state_->database.prepare(
+      select_jobs() +
+      "WHERE row = (SELECT job FROM asked WHERE hash = ? ORDER BY job DESC LIMIT 1)");
+  if (!statement) return fail(statement.error());
+  statement->bind(asked_hash);
+  return first_job(*statement);
+}
+
 Result<std::optional<JobRow>> Ledger::finished_before(const std::string& request_hash,
                                                       std::int64_t row) {
   const std::lock_guard lock(state_->mutex);

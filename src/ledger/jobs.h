@@ -65,6 +65,9 @@ class Ledger {
   /// that counts has none.
   [[nodiscard]] Result<std::optional<JobRow>> finished_before(const std::string& request_hash,
                                                               std::int64_t row);
+  /// The newest job that was asked for, or found, by a request in these words
+  /// (provider::asked_json()).
+  [[nodiscard]] Result<std::optional<JobRow>> newest_as_asked(const std::string& asked_hash);
   [[nodiscard]] Result<std::optional<JobRow>> find_by_task(const std::string& provider,
                                                            const std::string& base_url,
                                                            const std::string& task_id);
@@ -114,6 +117,8 @@ class Ledger {
   /// removed.
   [[nodiscard]] Result<void> update(const JobRow& job);
   [[nodiscard]] Result<void> put_result(std::int64_t row, const ResultRow& result);
+  /// Writes, unless it is known, that this job is what a request with this hash found.
+  [[nodiscard]] Result<void> note_asked(std::int64_t row, const std::string& asked_hash);
   /// Writes the validators and the size of a result that still arrives, and nothing once it was
   /// proved whole: news of a download may come late.
   [[nodiscard]] Result<void> note_arrival(std::int64_t row, const ResultRow& result);

@@ -226,6 +226,19 @@ Result<void> Ledger::put_result(std::int64_t row, const ResultRow& result) {
   return ledger::put_result(state_->database, row, result);
 }
 
+Result<void> Ledger::note_asked(std::int64_t row, const std::string& asked_hash) {
+  if (Result<void> fine = state_->refuse_writing(); !fine) return fine;
+  const std::lock_guard lock(state_->mutex);
+  Result<Statement> statement =
+      state_->database.prepare("SELECT 1 FROM asked WHERE hash = ? AND job = ?");
+  if (!statement) return fail(statement.error());
+  // Looked at first: a transaction that writes nothing waits for other writers, too.
+  const Result<bool> known = statement->bind(asked_hash).bind(row).step();
+  if (!known) return fail(known.error());
+  if (*known) return {};
+  return put_asked(state_->database, row, asked_hash);
+}
+
 Result<void> Ledger::note_arrival(std::int64_t row, const ResultRow& result) {
   const std::lock_guard lock(state_->mutex);
   Result<Statement> statement = state_->database.prepare(

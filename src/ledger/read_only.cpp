@@ -63,8 +63,8 @@ Result<std::map<std::string, std::string>> columns_of(Database& database,
   }
 }
 
-// It cannot be migrated, but columns that were only added can be thought of: views of this
-// connection stand before the tables.
+// It cannot be migrated, but what was only added can be thought of: views of this connection stand
+// before the tables.
 Result<void> look_newer(Database& database) {
   Result<Database> present = Database::open_empty();
   if (!present) return fail(present.error());
@@ -83,7 +83,10 @@ Result<void> look_newer(Database& database) {
         format("CREATE TEMP VIEW %s AS SELECT *%s FROM main.%s", table, added.c_str(), table));
     if (!viewed) return viewed;
   }
-  return {};
+  const Result<std::map<std::string, std::string>> asked = columns_of(database, "asked");
+  if (!asked) return fail(asked.error());
+  if (!asked->empty()) return {};
+  return database.run("CREATE TEMP VIEW asked AS SELECT '' AS hash, 0 AS job WHERE 0");
 }
 
 Result<void> check_readable(Database& database, bool is_small) {

@@ -149,7 +149,15 @@ Result<void> insert_job(Database& database, JobRow& job) {
   statement->bind(this_process()).bind(job.unit);
   if (const Result<void> done = statement->run(); !done) return done;
   job.row = database.last_insert_row();
-  return {};
+  if (job.asked_hash.empty()) return {};
+  return put_asked(database, job.row, job.asked_hash);
+}
+
+Result<void> put_asked(Database& database, std::int64_t row, const std::string& asked_hash) {
+  Result<Statement> statement =
+      database.prepare("INSERT OR IGNORE INTO asked (hash, job) VALUES (?, ?)");
+  if (!statement) return fail(statement.error());
+  return statement->bind(asked_hash).bind(row).run();
 }
 
 Result<void> update_job(Database& database, const JobRow& job) {

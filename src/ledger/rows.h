@@ -28,6 +28,10 @@ namespace prompt::ledger {
 /// Writes what may change after the insert, except armed_at; the row must exist.
 [[nodiscard]] Result<void> update_job(Database& database, const JobRow& job);
 
+/// Writes that the job was asked for so, unless that is known.
+[[nodiscard]] Result<void> put_asked(Database& database, std::int64_t row,
+                                     const std::string& asked_hash);
+
 [[nodiscard]] Result<std::vector<ResultRow>> read_results(Database& database, std::int64_t row);
 /// Adds the result, or replaces the one at its position.
 [[nodiscard]] Result<void> put_result(Database& database, std::int64_t row,

@@ -77,13 +77,33 @@ CREATE TABLE results (
 
 constexpr std::array all = {Migration{1, version_1}};
 
-constexpr std::array later = {Addition{"jobs", "unit", "TEXT"}};
+// By the primary key: the newest job that was asked for so.
+constexpr const char* asked = R"((
+  hash TEXT NOT NULL,
+  job INTEGER NOT NULL REFERENCES jobs (row) ON DELETE CASCADE,
+  PRIMARY KEY (hash, job)
+) WITHOUT ROWID;
+CREATE INDEX asked_job ON asked (job);
+)";
+
+constexpr std::array later = {Addition{"jobs", "unit", "TEXT"}, Addition{"asked", nullptr, asked}};
 
 Result<bool> is_there(Database& database, const Addition& addition) {
+  const bool is_table = addition.column == nullptr;
   Result<Statement> statement =
-      database.prepare("SELECT 1 FROM pragma_table_info(?) WHERE name = ?");
+      database.prepare(is_table ? "SELECT 1 FROM pragma_table_info(?)"
+                                : "SELECT 1 FROM pragma_table_info(?) WHERE name = ?");
   if (!statement) return fail(statement.error());
-  return statement->bind(addition.table).bind(addition.column).step();
+  statement->bind(addition.table);
+  if (!is_table) statement->bind(addition.column);
+  return statement->step();
+}
+
+std::string statement_of(const Addition& addition) {
+  if (addition.column == nullptr)
+    return format("CREATE TABLE %s %s", addition.table, addition.definition);
+  return format("ALTER TABLE %s ADD COLUMN %s %s", addition.table, addition.column,
+                addition.definition);
 }
 
 }  // namespace
@@ -125,23 +145,21 @@ Result<void> migrate(Database& database, std::span<const Migration> steps) {
   return transaction->commit();
 }
 
-Result<void> add_missing(Database& database, std::span<const Addition> columns) {
+Result<void> add_missing(Database& database, std::span<const Addition> wanted) {
   std::vector<Addition> missing;
-  for (const Addition& column : columns) {
-    const Result<bool> found = is_there(database, column);
+  for (const Addition& addition : wanted) {
+    const Result<bool> found = is_there(database, addition);
     if (!found) return fail(found.error());
-    if (!*found) missing.push_back(column);
+    if (!*found) missing.push_back(addition);
   }
   if (missing.empty()) return {};
   Result<Transaction> transaction = Transaction::begin(database);
   if (!transaction) return fail(transaction.error());
-  for (const Addition& column : missing) {
-    const Result<bool> found = is_there(database, column);  // another process was quicker
+  for (const Addition& addition : missing) {
+    const Result<bool> found = is_there(database, addition);  // another process was quicker
     if (!found) return fail(found.error());
     if (*found) continue;
-    const Result<void> done = database.run(
-        format("ALTER TABLE %s ADD COLUMN %s %s", column.table, column.column, column.definition));
-    if (!done) return done;
+    if (const Result<void> done = database.run(statement_of(addition)); !done) return done;
   }
   return transaction->commit();
 }

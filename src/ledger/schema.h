@@ -19,12 +19,14 @@ struct Migration {
   const char* sql;  ///< Statements; run inside a transaction.
 };
 
-/// A column that earlier versions do not miss. It needs no migration: the version number stays, so
-/// that a program of the version before goes on opening the ledger, and on writing to it.
+/// A column, or a whole table, that earlier versions do not miss. It needs no migration: the
+/// version number stays, so that a program of the version before goes on opening the ledger, and on
+/// writing to it.
 struct Addition {
   const char* table;
-  const char* column;
-  const char* definition;  ///< With a default that means "not known".
+  const char* column;      ///< nullptr: the table itself.
+  const char* definition;  ///< Of a column: with a default that means "not known". Of a table: what
+                           ///< stands behind its name, and further statements.
 };
 
 /// PRAGMA application_id: tells a ledger from other SQLite files ("gpml").
@@ -44,8 +46,8 @@ constexpr int application_id = 0x67706d6c;
 /// (names both versions), no_space.
 [[nodiscard]] Result<void> migrate(Database& database, std::span<const Migration> steps);
 
-/// Adds the columns that are missing, in the same way. Other processes may be at work, also such as
-/// do not know these columns.
-[[nodiscard]] Result<void> add_missing(Database& database, std::span<const Addition> columns);
+/// Adds what is missing, in the same way. Other processes may be at work, also such as do not know
+/// of it.
+[[nodiscard]] Result<void> add_missing(Database& database, std::span<const Addition> wanted);
 
 }  // namespace prompt::ledger

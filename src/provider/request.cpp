@@ -24,6 +24,24 @@ json::Value write_image(const Image& image) {
   return json::Value(std::move(out));
 }
 
+// What every request has, in both of its forms.
+json::Object common_members(const Request& request) {
+  json::Object out;
+  out.set("provider", json::Value(request.provider));
+  out.set("base-url", json::Value(request.base_url));
+  out.set("model", json::Value(request.model));
+  out.set("media", json::Value(to_string(request.media)));
+  out.set("prompt", json::Value(request.prompt));
+  out.set("take", json::Value(static_cast<std::int64_t>(request.take)));
+  if (request.seed) out.set("seed", json::Value(*request.seed));
+  if (!request.images.empty()) {
+    json::Array images;
+    for (const Image& image : request.images) images.push_back(write_image(image));
+    out.set("images", json::Value(std::move(images)));
+  }
+  return out;
+}
+
 // Reads the members of a stored request; a wrong type anywhere spoils the whole.
 class StoredReader {
  public:
@@ -91,13 +109,7 @@ class StoredReader {
 }  // namespace
 
 std::string canonical_json(const Description& description, const Request& request) {
-  json::Object out;
-  out.set("provider", json::Value(request.provider));
-  out.set("base-url", json::Value(request.base_url));
-  out.set("model", json::Value(request.model));
-  out.set("media", json::Value(to_string(request.media)));
-  out.set("prompt", json::Value(request.prompt));
-  out.set("take", json::Value(static_cast<std::int64_t>(request.take)));
+  json::Object out = common_members(request);
   const Model* const model = description.model_of(request);
   if (model != nullptr) {
     // A setting that the model has no place for is not sent (an image's duration is how long it is
@@ -108,12 +120,6 @@ std::string canonical_json(const Description& description, const Request& reques
         out.set(name, std::move(*value));
     }
   }
-  if (request.seed) out.set("seed", json::Value(*request.seed));
-  if (!request.images.empty()) {
-    json::Array images;
-    for (const Image& image : request.images) images.push_back(write_image(image));
-    out.set("images", json::Value(std::move(images)));
-  }
   json::Object parameters = request.parameters;
   if (model != nullptr) {
     for (const auto& [name, rule] : model->parameters)
@@ -121,6 +127,17 @@ std::string canonical_json(const Description& description, const Request& reques
         parameters.set(name, *rule.default_value);
   }
   if (!parameters.empty()) out.set("parameters", json::Value(std::move(parameters)));
+  return json::write_canonical(json::Value(std::move(out)));
+}
+
+std::string asked_json(const Request& request) {
+  json::Object out = common_members(request);
+  if (request.duration_s > 0)
+    out.set("duration", json::Value(static_cast<std::int64_t>(request.duration_s)));
+  if (!request.aspect_ratio.empty()) out.set("aspect-ratio", json::Value(request.aspect_ratio));
+  if (!request.resolution.empty()) out.set("resolution", json::Value(request.resolution));
+  if (request.generate_audio) out.set("generate-audio", json::Value(*request.generate_audio));
+  if (!request.parameters.empty()) out.set("parameters", json::Value(request.parameters));
   return json::write_canonical(json::Value(std::move(out)));
 }
 

@@ -58,6 +58,11 @@ struct Request {
 /// as not asking; local images by content. No key, no callback URL. Stored in the ledger.
 [[nodiscard]] std::string canonical_json(const Description& description, const Request& request);
 
+/// The same of a request before complete_and_check(): only what was asked for, whatever the
+/// description has for the rest. By its hash a clip is found again when the description has
+/// changed.
+[[nodiscard]] std::string asked_json(const Request& request);
+
 /// SHA-256 of the canonical JSON, hexadecimal: the request hash.
 [[nodiscard]] std::string request_hash(const std::string& canonical);
 

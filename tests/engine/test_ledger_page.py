@@ -78,7 +78,7 @@ def tables_are_the_files(case):
     """Every column has its line, and no other is spoken of."""
     library_of_all_kinds(case)
     database = sqlite3.connect(os.path.join(case.library, "ledger.db"))
-    for table in ("jobs", "results"):
+    for table in ("jobs", "results", "asked"):
         there = {row[1] for row in database.execute(f"PRAGMA table_info({table})")}
         section = re.search(rf"^`{table}`.*?\n\n((?:\|.*\n)+)", page(), re.M).group(1)
         told = {name for line in section.splitlines()[2:]

@@ -87,6 +87,8 @@ void use_everything(const TemporaryFolder& folder) {
     expect(ledger->begin_submit(job.row));
     expect(ledger->arm(job.row, prompt::ledger::now_unix_ms()));
     expect(ledger->unresolved_like(job));
+    expect(ledger->note_asked(job.row, "asked"));
+    fail_unless(expect(ledger->newest_as_asked("asked")).has_value());
     job.state = JobState::queued;
     job.task_id = "task-" + std::to_string(pass);
     expect(ledger->accept(job));

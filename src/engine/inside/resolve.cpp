@@ -150,14 +150,14 @@ Result<void> check_request(const provider::Description& description, const Setti
 }
 
 // Whether a request that the description refuses may have been sent earlier; it is completed then
-// as it was.
+// as it was, as far as the description still knows.
 bool may_be_in_library(const std::string& library, const provider::Description& description,
                        provider::Request& request) {
   const provider::Model* const model = description.model_of(request);
-  if (model == nullptr) return false;
-  if (request.media != Media::automatic && request.media != model->media) return false;
-  if (request.model.empty() && !model->is_any()) request.model = model->id;
-  request.media = model->media;
+  if (model != nullptr && (request.media == Media::automatic || request.media == model->media)) {
+    if (request.model.empty() && !model->is_any()) request.model = model->id;
+    request.media = model->media;
+  }
   const bool is_readable = json::parse(provider::canonical_json(description, request)).has_value();
   return is_readable && g_file_test((library + "/ledger.db").c_str(), G_FILE_TEST_EXISTS);
 }
@@ -212,6 +212,8 @@ Result<Resolved> resolve(const Settings& settings, const provider::Catalogue& ca
   Result<provider::Request> request =
       make_request(settings, spec.provider, base, *spec.description);
   if (!request) return fail(std::move(request.error()));
+  if (!settings.prompt.empty() || settings.task_id.empty())
+    spec.asked_hash = provider::request_hash(provider::asked_json(*request));
   if (const Result<void> checked = check_request(*spec.description, settings, *request); !checked) {
     // What was paid for before the description said so still plays.
     if (!settings.task_id.empty() || !may_be_in_library(spec.library, *spec.description, *request))
