@@ -160,8 +160,14 @@ void Job::refresh_urls(std::size_t position) {
     Error error{ErrorKind::expired,
                 format("%s gives no address from which the result of task %s can be fetched.",
                        provider_name().c_str(), row_.task_id.c_str())};
-    if (is_too_old) return end_lost(std::move(error));
-    return end_fetching(std::move(error));
+    const bool is_only_one = std::none_of(
+        fetches_.begin(), fetches_.end(), [&](const std::unique_ptr<ResultFetch>& fetch) {
+          return fetch != fetches_[position] && (fetch->is_complete() || !fetch->is_settled());
+        });
+    if (is_too_old && is_only_one) return end_lost(std::move(error));
+    // The others have addresses of their own.
+    fetches_[position]->give_up(error);
+    return settle();
   }
   waiting_.refreshing_urls = true;
   waiting_.ready_without_result_since.reset();

@@ -69,9 +69,10 @@ ResultList::Belongs ResultList::belongs(std::size_t position) const {
       item.clip != nullptr ? item.clip->facts().kind : std::nullopt;
   if (kind) return belongs_by_kind(*kind);
   if (item.is_no_clip) return item.said == wanted_ ? Belongs::yes : Belongs::no;
-  if (item.said != Media::automatic && item.said != wanted_) return Belongs::no;
-  // A result that does not come counts as what it was to be.
-  return item.clip == nullptr ? Belongs::yes : Belongs::unknown;
+  if (item.said != Media::automatic) return item.said == wanted_ ? Belongs::yes : Belongs::no;
+  // A result that does not come counts as what it was to be: nobody waits for it to know his own.
+  const bool is_to_come = item.clip != nullptr && !item.clip->facts().error;
+  return is_to_come ? Belongs::unknown : Belongs::yes;
 }
 
 // A file that may be of either medium is not the one that was asked for where another one surely
