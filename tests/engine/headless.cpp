@@ -76,7 +76,17 @@ void print(const Object& line) {
   std::fflush(stdout);
 }
 
-void print(const Snapshot& now, const std::string& path) {
+// Of all results that are here, whole, whatever became of the job.
+Value whole_files(const JobHandle& job) {
+  prompt::json::Array paths;
+  for (unsigned result = 0; result < 16; ++result) {
+    const std::string path = job.location(result);
+    if (!path.empty() && !path.ends_with(".part")) paths.emplace_back(path);
+  }
+  return Value(std::move(paths));
+}
+
+void print(const Snapshot& now, const std::string& path, const JobHandle* job = nullptr) {
   Object line;
   line.set("state", Value(prompt::to_string(now.state)));
   line.set("job", Value(now.job_id));
@@ -88,6 +98,7 @@ void print(const Snapshot& now, const std::string& path) {
   if (now.credits) line.set("credits", Value(*now.credits));
   if (now.progress) line.set("progress", Value(*now.progress));
   if (!path.empty()) line.set("path", Value(path));
+  if (job != nullptr) line.set("files", whole_files(*job));
   if (now.error) {
     line.set("error", Value(prompt::to_string(now.error->kind)));
     line.set("message", Value(now.error->message));
@@ -112,7 +123,8 @@ int follow(const JobHandle& job, prompt::Wake& wake, const Options& options, boo
   for (prompt::Wake::Ticket ticket = wake.ticket();;) {
     const Snapshot now = job.snapshot();
     const bool ready = now.state == ViewState::ready;
-    if (prints && now.version != printed) print(now, ready ? job.location(0) : "");
+    if (prints && now.version != printed)
+      print(now, ready ? job.location(0) : "", ready || now.error ? &job : nullptr);
     printed = now.version;
     if (ready) return 0;
     if (now.error) return 1;

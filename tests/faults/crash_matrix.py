@@ -11,7 +11,7 @@ which says so, however often it is opened. The ledger passes SQLite's integrity 
 
 In a second form the provider has forgotten everything after the kill, or is gone and there is no key
 any more: a clip whose bytes were all here plays; of any other an error says that it is not here,
-and nothing calls it ready.
+and nothing calls it ready. Of several results this holds for each.
 
 Names on the command line are steps. The normal run takes each step twice and 20 random moments,
 --long (PROMPT_TEST_LONG=1) 20 times and 200.
@@ -27,6 +27,7 @@ import time
 from rows import asked, harness
 from harness import check
 
+TRACK = harness.make_wav(1_500_000)
 DESCRIPTION = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "src", "provider",
                            "descriptions", "vibegen.json")
 CLIP = harness.make_mp4(1_500_000, seed=3)
@@ -37,6 +38,7 @@ PATIENCE_FOR_A_TASK = {"GST_PROMPT_SETTLING_SECONDS": "3"}
 UNKNOWABLE = {"after-armed", "last-byte-sent", "reply"}
 
 PROVIDERS = ("vibegen", "unlisted", "vidgo")
+MUSIC = "tracks"  # of Vidgo's
 
 # Besides these points in the code: what the test sees from outside.
 POINTS = ["before-intended", "after-intended", "before-armed", "after-armed", "reply",
@@ -65,10 +67,12 @@ def unlisted(case):
 class World:
     """A server, a library, and how to open the request in it."""
 
+    clip = CLIP
+
     def __init__(self, case, provider, faults=()):
         self.case = case
         self.provider = provider
-        self.server = case.server("--rate", RATE, clip=CLIP, faults=faults, task_seconds=0.2)
+        self.server = case.server("--rate", RATE, clip=self.clip, faults=faults, task_seconds=0.2)
         self.env = dict(PATIENCE_FOR_A_TASK)
         self.words = ["provider=" + provider]
         if provider == "unlisted":
@@ -168,7 +172,7 @@ class Forgetful(World):
                 self.env.pop(name, None)
         else:
             # Another one at the same address, that never heard of any task.
-            self.server = self.case.server("--port", str(port), clip=CLIP)
+            self.server = self.case.server("--port", str(port), clip=self.clip)
 
     def end_without_anybody(self, must_be_here):
         check(self.case.integrity() == "ok", "the ledger is damaged after the kill")
@@ -189,6 +193,42 @@ class Forgetful(World):
             check(self.asked() == (0, 0), f"paid for what was here: {self.asked()}")
         check(self.case.integrity() == "ok", "the ledger is damaged at the end")
         return "ready" if is_here else "not here", len(self.case.rows())
+
+
+class ForgetfulTracks(Forgetful):
+    """The same of two tracks of music: each for itself."""
+
+    clip = TRACK
+
+    def __init__(self, case, is_gone):
+        super().__init__(case, "vidgo", is_gone)
+        self.words.append("media=audio")
+
+    def whole_files(self):
+        found = {}
+        for path in glob.glob(os.path.join(self.case.library, "clips", "*")):
+            name, ending = os.path.basename(path).rsplit(".", 1)
+            with open(path, "rb") as file:
+                if ending in ("wav", "part") and file.read() == TRACK:
+                    found[name] = path
+        return found
+
+    def end_without_anybody(self, must_be_here):
+        check(self.case.integrity() == "ok", "the ledger is damaged after the kill")
+        here = self.whole_files()
+        check(here or not must_be_here, f"no track is all here: {self.case.rows()}")
+        self.forget()
+        for words in (["cache=only"], []):
+            run = self.case.start(self.server.base_url, *self.words, *words, "timeout=1",
+                                  key=None if self.is_gone else harness.KEY, env=self.env).wait()
+            check(len(run.last["files"]) == len(here), f"{list(here)} are here: {run.tail()}")
+            for path in run.last["files"]:
+                with open(path, "rb") as file:
+                    check(file.read() == TRACK, "a track has other bytes")
+            check(run.is_ready == (len(here) == 2), run.tail())
+        if not self.is_gone:
+            check(self.asked() == (0, 0), f"paid for what was here: {self.asked()}")
+        return f"{len(here)} of 2 tracks", len(self.case.rows())
 
 
 def wanted_after(step, provider):
@@ -221,7 +261,8 @@ def step_test(step, provider, results):
 
 def forgotten_test(step, provider, is_gone, seed, results):
     def test(case):
-        world = Forgetful(case, provider, is_gone)
+        is_music = provider == MUSIC
+        world = ForgetfulTracks(case, is_gone) if is_music else Forgetful(case, provider, is_gone)
         if step == "mid-download":
             world.kill_in_mid_download()
         elif step == "random":
@@ -263,10 +304,10 @@ def plan(times, randoms, seed, results):
                               step_test(step, provider, results)))
     for number in range(times):
         for place, step in enumerate(WHOLE + ["after-url-known", "mid-download", "random"]):
-            provider = PROVIDERS[(number + place) % len(PROVIDERS)]
             is_gone = (number + place) % 2 == 0
-            tasks.append(("forgotten", f"forgotten {provider} {step} {number + 1}",
-                          forgotten_test(step, provider, is_gone, seed + number, results)))
+            for provider in (PROVIDERS[(number + place) % len(PROVIDERS)], MUSIC):
+                tasks.append(("forgotten", f"forgotten {provider} {step} {number + 1}",
+                              forgotten_test(step, provider, is_gone, seed + number, results)))
     for number in range(randoms):
         provider = ("vibegen", "vibegen", "vibegen", "unlisted", "vidgo")[number % 5]
         tasks.append(("random", f"random {provider} seed {seed + number}",
@@ -278,7 +319,7 @@ def print_table(results, failed):
     order = {name: place for place, name in enumerate(POINTS[:5] + ["last-byte-sent"] + POINTS[5:])}
     print(f"\n{'killed at':18} {'provider':9} {'ended, tasks: times':40} failed")
     for step, provider in sorted(results.keys() | failed.keys(), key=lambda key: (
-            PROVIDERS.index(key[1]), order.get(key[0], 99), key[0])):
+            (*PROVIDERS, MUSIC).index(key[1]), order.get(key[0], 99), key[0])):
         ends = ", ".join(f"{end}, {tasks}: {times}"
                          for (end, tasks), times in sorted(results[step, provider].items()))
         print(f"{step:18} {provider:9} {ends:40} {failed.get((step, provider), 0)}")

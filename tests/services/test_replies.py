@@ -18,8 +18,7 @@ from launch import SLOWNESS, together  # noqa: E402
 from scripted import KEY, Service, openai  # noqa: E402
 
 CLIP = harness.make_mp4()
-WAV = b"RIFF" + struct.pack("<I", 36 + 16000) + b"WAVEfmt " + struct.pack(
-    "<IHHIIHH", 16, 1, 1, 8000, 16000, 2, 16) + b"data" + struct.pack("<I", 16000) + bytes(16000)
+WAV = harness.make_wav(16044)
 
 
 def chunk(kind, content):

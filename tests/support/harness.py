@@ -71,6 +71,12 @@ def make_mp4(size=200_000, seed=1):
     return head + box(b"mdat", data) + index
 
 
+def make_wav(size):
+    """Sound: one channel of 8,000 samples a second, of 16 bits."""
+    return struct.pack("<4sI4s4sIHHIIHH4sI", b"RIFF", size - 8, b"WAVE", b"fmt ", 16, 1, 1, 8000, 16000,
+                       2, 16, b"data", size - 44) + random.Random(size).randbytes(size - 44)
+
+
 def read_lines(stream, into):
     for line in stream:
         into.append(line)
