@@ -7,6 +7,8 @@
 //   FAKE_DISK=CALL:PART:N[-]:ERROR
 //                      the N-th CALL (write, sync, rename, open) on a path that contains PART fails
 //                      with the errno ERROR; with "-" all later ones fail, too
+//   FAKE_FREE=PART:BYTES
+//                      so much is free in the file system of a path that contains PART
 //   FAKE_DISK_LOG=FILE a line "CALL PATH" for each of them, whatever the path
 //   *.test             thrice.test is 127.0.0.1 at the fourth try, metadata.test 169.254.169.254
 // Both names of open() and pwrite() are needed; with it, one would stand for the other.
@@ -15,6 +17,7 @@
 #include <fcntl.h>
 #include <netdb.h>
 #include <sys/mman.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -165,6 +168,24 @@ int fsync(int fd) {
 int fdatasync(int fd) {
   if (strikes_file("sync", fd)) return -1;
   return static_cast<int>(syscall(SYS_fdatasync, fd));
+}
+
+int statvfs64(const char* path, struct statvfs64* into) noexcept {
+  static const auto next = real<decltype(statvfs64)>("statvfs64");
+  const int done = next(path, into);
+  const char* const text = std::getenv("FAKE_FREE");
+  if (done != 0 || text == nullptr) return done;
+  const std::string_view free = text;
+  const std::size_t colon = free.rfind(':');
+  if (std::string_view(path).find(free.substr(0, colon)) == std::string_view::npos) return done;
+  into->f_frsize = 1;
+  into->f_bavail = std::strtoull(text + colon + 1, nullptr, 10);
+  return done;
+}
+
+int statvfs(const char* path, struct statvfs* into) noexcept {
+  static_assert(sizeof(struct statvfs) == sizeof(struct statvfs64));
+  return statvfs64(path, reinterpret_cast<struct statvfs64*>(into));
 }
 
 int rename(const char* from, const char* to) noexcept {
