@@ -55,11 +55,14 @@ bool passes_cap(const engine::Snapshot& job, const engine::Settings& settings) {
 
 void tell_price(GstElement* element, const engine::Snapshot& job) {
   const std::string who = job.provider_name.empty() ? job.provider : job.provider_name;
-  const std::string price = job.credits ? format("%g credits", *job.credits) : "an unknown price";
+  const std::string price =
+      job.credits ? format("%g %s", *job.credits, job.unit.c_str()) : "an unknown price";
   GstStructure* details =
       gst_structure_new("prompt-price", "provider", G_TYPE_STRING, job.provider.c_str(), "model",
                         G_TYPE_STRING, job.model.c_str(), nullptr);
-  if (job.credits) gst_structure_set(details, "credits", G_TYPE_DOUBLE, *job.credits, nullptr);
+  if (job.credits)
+    gst_structure_set(details, "credits", G_TYPE_DOUBLE, *job.credits, "unit", G_TYPE_STRING,
+                      job.unit.c_str(), nullptr);
   const std::string text =
       format("The prompt: URI is paid for: %s makes the clip '%s' for %s, as the library has none.",
              who.c_str(), show_safely(job.prompt, {}, 64).c_str(), price.c_str());

@@ -93,13 +93,15 @@ GstMessage* make_job_message(GstElement* element, const engine::Snapshot& job) {
       "elapsed", G_TYPE_UINT64, nanoseconds_of(job.elapsed),                           //
       "eta", G_TYPE_UINT64, job.eta ? nanoseconds_of(*job.eta) : GST_CLOCK_TIME_NONE,  //
       "credits", G_TYPE_DOUBLE, job.credits.value_or(-1.0),                            //
+      "unit", G_TYPE_STRING, job.unit.c_str(),                                         //
       "status", G_TYPE_STRING, job.status_text.c_str(), nullptr);
   return gst_message_new_element(GST_OBJECT_CAST(element), fields);
 }
 
 std::string price_text(const engine::Snapshot& job) {
-  if (job.is_stood_in_for) return format(" (rehearsed: it would cost %g credits)", *job.credits);
-  return format(" (%g credits%s)", *job.credits, job.credits_are_charged ? "" : " expected");
+  const char* const unit = job.unit.c_str();
+  if (job.is_stood_in_for) return format(" (rehearsed: it would cost %g %s)", *job.credits, unit);
+  return format(" (%g %s%s)", *job.credits, unit, job.credits_are_charged ? "" : " expected");
 }
 
 }  // namespace

@@ -52,6 +52,7 @@ struct Snapshot {
   bool is_late = false;           ///< It takes longer than nearly all tasks of its kind did.
   std::optional<double> credits;  ///< Charged where known, else expected.
   bool credits_are_charged = false;
+  std::string unit;            ///< What they count: "credits", "USD", "tokens".
   bool from_library = false;   ///< A finished clip was found: nothing was asked or paid.
   bool other_process = false;  ///< Another process does the work; this one watches.
   std::string status_text;     ///< One short phrase for people: "waiting in the queue".

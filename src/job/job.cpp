@@ -39,6 +39,7 @@ Snapshot Job::first_snapshot(const Spec& spec) {
   first.media = spec.request.media;
   first.duration_s = expected_duration_s(spec);
   first.credits = spec.expected_credits;
+  first.unit = spec.description->unit;
   first.task_id = spec.task_id;
   return first;
 }

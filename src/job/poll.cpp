@@ -277,7 +277,10 @@ void Job::on_task_ended(provider::StatusFacts facts) {
       Error{ErrorKind::failed, format("%s reports that task %s failed and gives no reason.",
                                       provider_name().c_str(), row_.task_id.c_str())});
   row_.refunded = facts.refunded;
-  if (facts.refunded) error.message += " " + provider_name() + " gives the credits back.";
+  const bool is_in_credits = spec_.description->unit == provider::Description{}.unit;
+  if (facts.refunded)
+    error.message += " " + provider_name() +
+                     (is_in_credits ? " gives the credits back." : " gives back what it took.");
   const bool is_cancelled = facts.state == provider::TaskState::cancelled;
   if (is_cancelled) error.kind = ErrorKind::cancelled;
   end_failed(is_cancelled ? ledger::JobState::cancelled : ledger::JobState::failed,

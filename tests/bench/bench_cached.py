@@ -28,14 +28,14 @@ def compare(made, ours, theirs, times=1):
             for name in ("ours", "theirs")]
 
 
-def big_clip(made):
+def big_clip(made, size=BIG):
     path = made.path("big.mp4")
     head = harness.box(b"ftyp", b"isom\0\0\2\0isomiso2avc1mp41")
     index = harness.box(b"moov", harness.box(b"mvhd", bytes(100)))
     with open(path, "wb") as file:
         file.write(head)
-        file.write((BIG - len(head) - len(index)).to_bytes(4, "big") + b"mdat")
-        file.seek(BIG - len(index))
+        file.write((size - len(head) - len(index)).to_bytes(4, "big") + b"mdat")
+        file.seek(size - len(index))
         file.write(index)
     return path
 

@@ -2,8 +2,8 @@
 // SPDX-FileCopyrightText: the gst-prompt authors
 //
 // Plays one pipeline to its end, as fast as it goes, and prints a line of JSON: when it began to
-// play, when a prompt's clip was known to be finished, when the first decoded frame (or first
-// buffer) and the end came (seconds since 1970), and what CPU it took from beginning to end.
+// play, when a prompt's clip was known to be finished, when the first and the last decoded frame
+// (or buffer) and the end came (seconds since 1970), and what CPU it took from beginning to end.
 //
 //   usage: bench-player [--sync] PIPELINE
 //
@@ -22,6 +22,8 @@ namespace {
 
 struct Times {
   std::atomic<gint64> first{0};
+  std::atomic<gint64> last{0};
+  std::atomic<gint64> before_last{0};
   std::atomic<gint64> buffers{0};
   bool sync = false;
   GstElement* pipeline = nullptr;
@@ -30,7 +32,9 @@ struct Times {
 void on_buffer(GstElement*, GstBuffer*, GstPad*, gpointer data) {
   auto* const times = static_cast<Times*>(data);
   gint64 never = 0;
-  times->first.compare_exchange_strong(never, g_get_real_time());
+  const gint64 now = g_get_real_time();
+  times->first.compare_exchange_strong(never, now);
+  times->before_last = times->last.exchange(now);
   ++times->buffers;
 }
 
@@ -131,9 +135,9 @@ int main(int argc, char** argv) {
   gst_object_unref(pipeline);
   if (!is_good) return 1;
   std::printf(
-      "{\"began\": %.6f, \"known\": %.6f, \"first\": %.6f, \"ended\": %.6f, \"cpu\": %.6f, "
-      "\"buffers\": %" PRId64 "}\n",
-      seconds(began), seconds(known), seconds(times.first.load()), seconds(ended), seconds(cpu),
-      times.buffers.load());
+      "{\"began\": %.6f, \"known\": %.6f, \"first\": %.6f, \"before_last\": %.6f, \"ended\": %.6f, "
+      "\"cpu\": %.6f, \"buffers\": %" PRId64 "}\n",
+      seconds(began), seconds(known), seconds(times.first.load()),
+      seconds(times.before_last.load()), seconds(ended), seconds(cpu), times.buffers.load());
   return 0;
 }

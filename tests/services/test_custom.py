@@ -120,6 +120,29 @@ class CustomTest(unittest.TestCase):
         self.assertIn("12", output)
         self.assertEqual(kiln.jobs, 1)
 
+    def test_prices_are_in_its_own_unit(self):
+        """In the progress, in the message, in the URI's warning and in errors."""
+        with open(FILE, encoding="utf-8") as file:
+            description = json.load(file)
+        description["unit"] = "coins"
+        with open(os.path.join(self.path, "kiln.json"), "w", encoding="utf-8") as file:
+            json.dump(description, file)
+        kiln = Kiln(self, self.clip)
+        environment = {"GST_PROMPT_PROVIDER_PATH": self.path, "KILN_BASE_URL": kiln.base_url}
+        status, output = self.run_line("gst-launch-1.0", "-m", "promptsrc", "provider=kiln",
+                                       "prompt=a fox", "duration=2", "poll-interval=2000", "!", "fakesink",
+                                       **environment)
+        self.assertEqual(status, 0, output)
+        self.assertIn("(6 coins", output)
+        self.assertIn("unit=(string)coins", output)
+        self.assertNotIn("6 credits", output)
+        status, output = self.run_line("gst-launch-1.0", "uridecodebin",
+                                       "uri=prompt:a fox?provider=kiln&duration=3", "!", "fakesink",
+                                       **environment)
+        self.assertEqual(status, 0, output)
+        self.assertIn("for 9 coins", output)
+        self.assertNotIn("9 credits", output)
+
     def test_address_of_another_host_gets_no_key(self):
         shutil.copy(FILE, self.path)
         stranger = Kiln(self)
