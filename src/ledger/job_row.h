@@ -99,8 +99,7 @@ struct JobRow {
   std::string provider_request_id;
   std::optional<double> credits_expected;
   std::optional<double> credits_charged;
-  std::string
-      unit;  ///< Of the credits: "credits", "USD", ...; empty: rehearsed, nothing. Not read.
+  std::string unit;  ///< Of the credits: "credits", "USD", ...; empty: rehearsed, or not known.
   bool refunded = false;
   std::string key_fingerprint;  ///< Eight hexadecimal digits, to notice another key.
   std::string callback_token;

@@ -14,6 +14,7 @@
 
 #include "base/error.h"
 #include "ledger/job_row.h"
+#include "ledger/listing.h"
 
 namespace prompt::ledger {
 
@@ -90,7 +91,29 @@ class Ledger {
   /// Newest first.
   [[nodiscard]] Result<std::vector<JobRow>> recent(int limit);
 
+  // ---- Looking through it ----
+
+  /// Jobs of this filter, at most `limit`, behind the row `after` in this order (0: from its
+  /// beginning).
+  [[nodiscard]] Result<std::vector<JobRow>> list(const JobFilter& filter, Order order,
+                                                 std::int64_t after, int limit);
+  /// Jobs whose ids begin so, two at most.
+  [[nodiscard]] Result<std::vector<JobRow>> find_like(const std::string& beginning);
+  [[nodiscard]] Result<std::optional<JobRow>> find_row(std::int64_t row);
+  /// As newest_for_request(), for whoever will not pay: insert() does not take it for a look.
+  [[nodiscard]] Result<std::optional<JobRow>> peek_newest(const std::string& request_hash);
+  /// All of which a clip may still come (is_open()), oldest first.
+  [[nodiscard]] Result<std::vector<JobRow>> open_jobs();
+  /// Newest day first; without what was refunded and what was rehearsed.
+  [[nodiscard]] Result<std::vector<Spent>> spent_since(UnixMs since);
+  /// Of all jobs that have finished files, oldest first. Goes through all results.
+  [[nodiscard]] Result<std::vector<StoredSize>> stored_sizes();
+
   // ---- Writing; durable when it returns ----
+
+  /// Takes the job and its results out of the ledger. Fails (storage) if this process does not own
+  /// it, which it goes on doing. Its number never comes back.
+  [[nodiscard]] Result<void> erase(std::int64_t row);
 
   /// Writes `job` as `intended` and gives it its row number, owned by this process. With a daily
   /// cap, in one transaction: refuses (settings) if what all processes armed or intend in the last

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: the gst-prompt authors
 //
-// What a Ledger consists of. Only jobs.cpp and jobs_write.cpp include this.
+// What a Ledger consists of. Only the files that jobs.h is made in (jobs*.cpp) include this.
 #pragma once
 
 #include <atomic>
