@@ -10,12 +10,10 @@
 #include <utility>
 
 #include "base/log.h"
+#include "engine/inside/engine_state.h"
 #include "engine/inside/environment.h"
 #include "engine/inside/hold.h"
-#include "engine/inside/resolve.h"
-#include "http/listener.h"
 #include "http/url.h"
-#include "job/registry.h"
 
 namespace prompt::engine {
 namespace {
@@ -31,24 +29,11 @@ std::function<double()> make_random() {
 
 }  // namespace
 
-struct Engine::State {
-  explicit State(job::Operator settings)
-      : operator_settings(std::move(settings)),
-        workers(loop, user_agent, http::Workers::Sizes{}, environment("GST_PROMPT_CA_FILE")) {}
-
-  const job::Operator operator_settings;
-  const provider::Catalogue catalogue = provider::Catalogue::load();
-  http::Loop loop;
-  http::Workers workers;
-  job::RateLimits rate_limits;
-  http::RetryBudget retry_budget;
-  job::Callbacks callbacks;
-  job::Context context{loop,         workers,   operator_settings, rate_limits,
-                       retry_budget, callbacks, make_random()};
-  job::Registry registry{context};
-  std::unique_ptr<http::Listener> listener;
-  std::shared_ptr<RehearsalProcess> rehearsal = std::make_shared<RehearsalProcess>();
-};
+Engine::State::State(job::Operator settings)
+    : operator_settings(std::move(settings)),
+      workers(loop, user_agent, http::Workers::Sizes{}, environment("GST_PROMPT_CA_FILE")),
+      context{loop,         workers,   operator_settings, rate_limits,
+              retry_budget, callbacks, make_random()} {}
 
 namespace {
 
@@ -99,20 +84,28 @@ Engine& Engine::instance() {
   return *engine;
 }
 
-Result<std::shared_ptr<JobHandle>> Engine::open(const Settings& settings) {
-  const Result<job::Operator> checked = operator_settings();
+Result<void> Engine::State::check_operator() const {
+  const Result<job::Operator> checked = engine::operator_settings();
   if (!checked) return fail(checked.error());
   // A limit for a provider that is written otherwise would limit nobody.
   for (const auto& cap : checked->daily.named)
-    if (const auto known = state_->catalogue.find(cap.first); !known)
+    if (const auto known = catalogue.find(cap.first); !known)
       return fail(ErrorKind::settings,
                   "GST_PROMPT_DAILY_CREDITS sets a limit for nobody: " + known.error().message);
+  return {};
+}
+
+std::shared_ptr<JobHandle> Engine::State::open(Resolved resolved, OnStop on_stop) {
+  job::Registry::Opened opened = registry.open(std::move(resolved.spec), resolved.permission);
+  return std::make_shared<JobHandle>(std::make_unique<JobHandle::Hold>(
+      JobHandle::Hold{std::move(opened.job), std::move(opened.opener), on_stop}));
+}
+
+Result<std::shared_ptr<JobHandle>> Engine::open(const Settings& settings) {
+  if (const Result<void> fine = state_->check_operator(); !fine) return fail(fine.error());
   Result<Resolved> resolved = resolve(settings, state_->catalogue, state_->rehearsal);
   if (!resolved) return fail(std::move(resolved.error()));
-  job::Registry::Opened opened =
-      state_->registry.open(std::move(resolved->spec), resolved->permission);
-  return std::make_shared<JobHandle>(std::make_unique<JobHandle::Hold>(
-      JobHandle::Hold{std::move(opened.job), std::move(opened.opener), settings.on_stop}));
+  return state_->open(std::move(*resolved), settings.on_stop);
 }
 
 std::vector<std::string> Engine::provider_ids() {

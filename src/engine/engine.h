@@ -7,14 +7,37 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/error.h"
 #include "engine/job_handle.h"
+#include "engine/library.h"
 #include "engine/settings.h"
 
 namespace prompt::engine {
+
+/// What asking for something would mean.
+struct Quote {
+  std::optional<double> price;  ///< Nothing: not known. Of a task that exists: 0.
+  std::string unit;             ///< Of the price: "credits", "USD", ...
+  bool is_rehearsed = false;    ///< The price is the provider's, and nothing is paid.
+  bool is_ready = false;        ///< The library has the clip: it plays without paying.
+  /// It was asked for already, and is awaited or looked for: asking again joins that and pays
+  /// nothing.
+  bool is_under_way = false;
+  std::string job_id;    ///< Of the newest job of this request; empty: there is none.
+  double typical_s = 0;  ///< Seconds until half of such tasks are done, and nine of ten:
+  double p90_s = 0;
+  bool is_measured = false;  ///< by this library's own jobs, else by the provider's description.
+};
+
+/// What became of collecting.
+struct Collected {
+  std::vector<std::shared_ptr<JobHandle>> jobs;  ///< Taken up, oldest first.
+  std::vector<LeftAlone> left;
+};
 
 class [[gnu::visibility("default")]] Engine {
  public:
@@ -25,6 +48,26 @@ class [[gnu::visibility("default")]] Engine {
   /// local images), so not for an application's thread; never waits for the network, a job or the
   /// ledger. Errors: settings, not_authorized (no key); everything later comes by the snapshot.
   [[nodiscard]] Result<std::shared_ptr<JobHandle>> open(const Settings& settings);
+
+  /// What open() would cost and find. Begins and sends nothing, writes no job, makes no library and
+  /// needs no key. Reads the ledger and small files: not for an application's thread. Errors: those
+  /// of the settings; storage.
+  [[nodiscard]] Result<Quote> quote(const Settings& settings);
+
+  /// Goes on with the job of this id (or the only one whose id begins so, four characters or more)
+  /// in this library (empty: as Settings::library). Can pay for nothing: a job that was never sent
+  /// is refused (settings), one that failed without a task gives its error. The key is looked up
+  /// for the job's provider, and goes only where that provider's requests go now: a job of another
+  /// address is refused (settings). Reads the ledger: not for an application's thread. Errors also:
+  /// not_found (no library, no such job), storage.
+  [[nodiscard]] Result<std::shared_ptr<JobHandle>> open_job(const std::string& id,
+                                                            const std::string& library = {});
+
+  /// Goes on with every job of this library that was sent and has not its clip: under way, or not
+  /// known to have arrived. Submits nothing. What was never sent, what another process is at work
+  /// on, and what open_job() refuses is left, with the reason. A key that is missing is told by the
+  /// job's snapshot, since files that are here need none. As open_job() otherwise.
+  [[nodiscard]] Result<Collected> collect(const std::string& library = {});
 
   /// The ids of all providers that can be asked for now, "rehearsal" among them, sorted.
   [[nodiscard]] static std::vector<std::string> provider_ids();

@@ -24,6 +24,9 @@ using DescriptionPtr = std::shared_ptr<const provider::Description>;
 
 constexpr const char* default_provider = "vibegen";
 
+/// The stand-in takes seconds where the provider takes a minute.
+constexpr std::chrono::milliseconds rehearsal_poll_interval{1000};
+
 // In small letters, as all ids are: "VibeGen" is the same request as "vibegen".
 std::string provider_id(const Settings& settings) {
   std::string id = settings.provider;
@@ -181,7 +184,82 @@ bool has_single_result(const provider::Operations& operations, const provider::R
   return is_any;
 }
 
+// A key that is missing is told when it is needed.
+Result<void> set_endpoint(Resolved& resolved, const provider::Catalogue& catalogue,
+                          const std::shared_ptr<RehearsalProcess>& rehearsal,
+                          const std::string& base, const Secret& api_key) {
+  const job::Spec& spec = resolved.spec;
+  job::Permission& permission = resolved.permission;
+  if (spec.is_stood_in_for) {
+    permission.endpoint = make_rehearsal_endpoint(spec.description, rehearsal, spec.library);
+    return {};
+  }
+  Result<Secret> key = find_key(*spec.description, api_key);
+  if (key)
+    permission.key_hint = hint_about_key(catalogue, *spec.description, *key);
+  else if (key.error().kind == ErrorKind::settings)
+    return fail(std::move(key.error()));
+  else
+    permission.key_error = key.error();
+  permission.endpoint =
+      make_endpoint(spec.description, base, api_key, key ? key->fingerprint() : std::string());
+  return {};
+}
+
+// Whoever wrote the ledger does not decide who gets the key.
+Result<std::string> base_url_of(const ledger::JobRow& row, const Settings& like,
+                                const provider::Description& description) {
+  Result<std::string> base = base_url(like, description);
+  if (!base || *base == row.base_url) return base;
+  return fail(
+      ErrorKind::settings,
+      format("The job %s was sent to '%s', and requests of %s go to '%s' now: set the variable %s "
+             "to the former to go on with it.",
+             row.id.c_str(), show_safely(url_without_query(row.base_url)).c_str(),
+             description.name.c_str(), base->c_str(), description.base_url_env.c_str()));
+}
+
 }  // namespace
+
+Result<Resolved> resolve_row(const ledger::JobRow& row, const std::string& library,
+                             const provider::Catalogue& catalogue,
+                             const std::shared_ptr<RehearsalProcess>& rehearsal) {
+  Result<provider::Request> request = provider::request_from_canonical(row.request_json);
+  if (!request) return fail(std::move(request.error()));
+  Settings like;
+  like.provider = row.provider;
+  like.model = request->model;
+  like.media = request->media;
+  const std::optional<std::string_view> rehearsed = rehearsed_provider(row.provider);
+  Result<DescriptionPtr> found =
+      rehearsed ? rehearsed_description(catalogue, like, *rehearsed) : catalogue.find(row.provider);
+  if (!found) return fail(std::move(found.error()));
+
+  Resolved resolved;
+  job::Spec& spec = resolved.spec;
+  spec.description = rehearsed ? rehearsal_variant(**found) : std::move(*found);
+  spec.provider = row.provider;
+  spec.library = library;
+  spec.is_stood_in_for = rehearsed && row.base_url == std::string(provider::rehearsal_id) + ":";
+  spec.request = std::move(*request);
+  spec.request.base_url = row.base_url;
+  spec.request_json = row.request_json;
+  spec.request_hash = row.request_hash;
+  spec.expected_credits = row.credits_expected;
+  if (rehearsed) spec.poll_interval = rehearsal_poll_interval;
+  if (!spec.is_stood_in_for) {
+    const Result<std::string> base = base_url_of(row, like, *spec.description);
+    if (!base) return fail(base.error());
+  }
+  if (const Result<void> found_key =
+          set_endpoint(resolved, catalogue, rehearsal, row.base_url, Secret());
+      !found_key)
+    return fail(found_key.error());
+  // What it brings is waited for, and nothing can be paid for another.
+  resolved.permission.never_pay = true;
+  resolved.permission.newest = true;
+  return resolved;
+}
 
 Result<Resolved> resolve(const Settings& settings, const provider::Catalogue& catalogue,
                          const std::shared_ptr<RehearsalProcess>& rehearsal) {
@@ -234,19 +312,10 @@ Result<Resolved> resolve(const Settings& settings, const provider::Catalogue& ca
               format("result=%u cannot come: a task of %s has one result, which is result=0.",
                      settings.result, spec.description->name.c_str())};
 
-  if (spec.is_stood_in_for) {
-    permission.endpoint = make_rehearsal_endpoint(spec.description, rehearsal, spec.library);
-  } else {
-    Result<Secret> key = find_key(*spec.description, settings.api_key);
-    if (key)
-      permission.key_hint = hint_about_key(catalogue, *spec.description, *key);
-    else if (key.error().kind == ErrorKind::settings)
-      return fail(std::move(key.error()));
-    else
-      permission.key_error = key.error();
-    permission.endpoint = make_endpoint(spec.description, base, settings.api_key,
-                                        key ? key->fingerprint() : std::string());
-  }
+  if (const Result<void> found_key =
+          set_endpoint(resolved, catalogue, rehearsal, base, settings.api_key);
+      !found_key)
+    return fail(found_key.error());
   permission.max_credits = settings.max_credits;
   spec.callback_url = settings.callback_url;
   spec.task_id = settings.task_id;
@@ -254,8 +323,7 @@ Result<Resolved> resolve(const Settings& settings, const provider::Catalogue& ca
   permission.newest = settings.follows_refresh;
   permission.never_pay = settings.cache == CachePolicy::only;
   spec.poll_interval = settings.poll_interval;
-  // The stand-in takes seconds where the provider takes a minute.
-  if (is_rehearsal && spec.poll_interval.count() == 0) spec.poll_interval = std::chrono::seconds(1);
+  if (is_rehearsal && spec.poll_interval.count() == 0) spec.poll_interval = rehearsal_poll_interval;
   spec.generation_timeout = settings.generation_timeout;
   return resolved;
 }

@@ -5,12 +5,14 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "base/error.h"
 #include "engine/inside/rehearsal_process.h"
 #include "engine/settings.h"
 #include "job/context.h"
 #include "job/openers.h"
+#include "ledger/job_row.h"
 #include "provider/catalogue.h"
 
 namespace prompt::engine {
@@ -26,5 +28,12 @@ struct Resolved {
 [[nodiscard]] Result<Resolved> resolve(const Settings& settings,
                                        const provider::Catalogue& catalogue,
                                        const std::shared_ptr<RehearsalProcess>& rehearsal);
+
+/// The same for a job that exists, which is gone on with, and nothing else: the permission can pay
+/// for nothing. The key is looked up; it is never sent where the provider's requests do not go now.
+/// Errors: settings (unknown provider, another address); malformed (the row is not one of ours).
+[[nodiscard]] Result<Resolved> resolve_row(const ledger::JobRow& row, const std::string& library,
+                                           const provider::Catalogue& catalogue,
+                                           const std::shared_ptr<RehearsalProcess>& rehearsal);
 
 }  // namespace prompt::engine
