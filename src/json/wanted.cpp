@@ -38,12 +38,13 @@ const Wanted* Wanted::member(std::string_view name) const {
   if (found == names_.end()) return each_.get();
   if (!each_) return &found->second;
   // Both ways lead here: one of them may want more than the other.
-  static const Wanted all = [] {
-    Wanted wanted;
-    wanted.is_all_ = true;
+  // Never destroyed: threads may outlive main().
+  static const Wanted* const all = [] {
+    auto* const wanted = new Wanted;
+    wanted->is_all_ = true;
     return wanted;
   }();
-  return &all;
+  return all;
 }
 
 }  // namespace prompt::json

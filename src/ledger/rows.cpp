@@ -44,13 +44,14 @@ void bind_error(Statement& statement, const std::optional<Error>& error) {
 }  // namespace
 
 const std::string& select_jobs() {
-  static const std::string sql =
+  // Never destroyed: threads may outlive main().
+  static const std::string& sql = *new std::string(
       "SELECT row, id, request_hash, request_json, provider, base_url, model, media, prompt, "
       "resolution, duration_s, state, created_at, armed_at, accepted_at, running_at, completed_at, "
       "finished_at, task_id, captured_json, provider_request_id, credits_expected, "
       "credits_charged, "
       "refunded, key_fingerprint, callback_token, error_kind, error_message, error_code, "
-      "error_http_status, error_retriable, error_maybe_billed, unit FROM jobs ";
+      "error_http_status, error_retriable, error_maybe_billed, unit FROM jobs ");
   return sql;
 }
 

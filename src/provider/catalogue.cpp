@@ -69,7 +69,8 @@ Result<std::shared_ptr<const Description>> load_user_file(const std::string& fil
 }
 
 const Catalogue& the_catalogue() {
-  static const Catalogue catalogue = Catalogue::load();
+  // Never destroyed: threads may outlive main().
+  static const Catalogue& catalogue = *new Catalogue(Catalogue::load());
   return catalogue;
 }
 
