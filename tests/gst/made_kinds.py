@@ -9,7 +9,8 @@ A kind is (name, medium, how). `how` is a pipeline up to its filesink, or a func
 import struct
 
 SIZE = "width=64,height=48,framerate=12/1"
-VIDEO = f"videotestsrc num-buffers=6 ! video/x-raw,{SIZE} ! videoconvert ! "
+PICTURES = 6
+VIDEO = f"videotestsrc num-buffers={PICTURES} ! video/x-raw,{SIZE} ! videoconvert ! "
 MPEG = VIDEO.replace("12/1", "25/1")
 FRAME = "videotestsrc num-buffers=1 ! video/x-raw,width=64,height=48 ! videoconvert ! "
 SOUND = ("audiotestsrc num-buffers=10 samplesperbuffer=1024 ! audioconvert ! audioresample ! "

@@ -12,7 +12,7 @@ import fake_api
 import harness
 import player
 from harness import check
-from made_kinds import KINDS, MAY_BE_LEFT_OUT
+from made_kinds import KINDS, MAY_BE_LEFT_OUT, PICTURES
 
 import gi
 
@@ -201,7 +201,13 @@ def play_one(case, api, name, medium, how):
     check(error is None, f"{name} by promptdecodebin: {error}")
     # A still lasts for its duration, at 24 frames a second.
     expected = by_itself.found(frames=120 if medium == "image" else None)
-    check(ours.found() == expected, f"{name}: {ours.found()} instead of {expected}")
+    if name.startswith("alpha-") and Gst.version()[:2] > (1, 22):
+        # alphacombine of 1.26 mostly loses the last picture at the end of the stream, and not always:
+        # all of them is right, too.
+        whole = collections.Counter({(caps, PICTURES): 1 for caps, _ in expected})
+        check(ours.found() in (expected, whole), f"{name}: {ours.found()} instead of {expected}")
+    else:
+        check(ours.found() == expected, f"{name}: {ours.found()} instead of {expected}")
 
     copy = case.path(name + ".copy")
     source = element("promptsrc", **settings)
