@@ -100,7 +100,8 @@ void post_error(GstElement* element, const Error& error, const engine::Snapshot&
   const std::string debug = debug_text(error, details);
   gst_element_message_full_with_details(element, GST_MESSAGE_ERROR, what.domain, what.code,
                                         g_strdup(error.message.c_str()), g_strdup(debug.c_str()),
-                                        __FILE__, GST_FUNCTION, __LINE__, details);
+                                        error.place.short_file(), error.place.function,
+                                        error.place.line, details);
 }
 
 }  // namespace prompt::element

@@ -38,7 +38,7 @@ struct ErrorCode {
 [[nodiscard]] GstStructure* error_details(const Error& error, const engine::Snapshot& job);
 
 /// Posts the error on the element's bus, with details, which the debug text repeats
-/// (gst-launch 1.22 does not print details). No lock may be held.
+/// (gst-launch 1.22 does not print details) behind the place that found it. No lock may be held.
 void post_error(GstElement* element, const Error& error, const engine::Snapshot& job, bool reading);
 
 }  // namespace prompt::element

@@ -48,8 +48,10 @@ std::optional<ErrorKind> error_kind_from_string(std::string_view name) {
   return std::nullopt;
 }
 
-tl::unexpected<Error> fail(ErrorKind kind, std::string message) {
-  return tl::unexpected<Error>(Error{kind, std::move(message)});
+tl::unexpected<Error> fail(ErrorKind kind, std::string message, Place place) {
+  Error error{kind, std::move(message)};
+  error.place = place;
+  return tl::unexpected<Error>(std::move(error));
 }
 
 tl::unexpected<Error> fail(Error error) { return tl::unexpected<Error>(std::move(error)); }

@@ -11,6 +11,8 @@
 #include <string>
 #include <tl/expected.hpp>
 
+#include "base/place.h"
+
 namespace prompt {
 
 /// What the caller should do about an error.
@@ -49,13 +51,15 @@ struct Error {
   bool retriable = false;  ///< The same step may succeed later without a change of settings.
   bool maybe_billed = false;  ///< A request that costs money may have arrived.
   std::optional<std::chrono::seconds> retry_after = {};  ///< What the server asked for, not capped.
+  Place place = Place::here();  ///< That found it; for logs and debug texts, not for `message`.
 };
 
 template <typename T>
 using Result = tl::expected<T, Error>;
 
 /// A failed Result of any type, e.g. `return fail(ErrorKind::settings, "...")`.
-[[nodiscard]] tl::unexpected<Error> fail(ErrorKind kind, std::string message);
+[[nodiscard]] tl::unexpected<Error> fail(ErrorKind kind, std::string message,
+                                         Place place = Place::here());
 [[nodiscard]] tl::unexpected<Error> fail(Error error);
 
 }  // namespace prompt
