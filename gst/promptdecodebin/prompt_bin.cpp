@@ -100,6 +100,7 @@ void PromptBin::async_done() {
 }
 
 void PromptBin::begin() {
+  GST_DEBUG_OBJECT(element_, "start");
   has_failed_.store(false);
   auto next = std::make_shared<Run>(GST_ELEMENT_CAST(element_));
   const std::weak_ptr<Run> weak = next;
@@ -114,6 +115,7 @@ void PromptBin::begin() {
 void PromptBin::end() {
   std::shared_ptr<Run> last = run();
   if (last == nullptr) return;
+  GST_DEBUG_OBJECT(element_, "stop");
   last->is_over.store(true);
   last->courier->retire();
   last->reporter.cancel("Stopped waiting for the clip");
@@ -176,6 +178,8 @@ void PromptBin::follow(Run& run) {
   }
   const engine::Snapshot now = job->snapshot();
   run.reporter.report(now);
+  GST_DEBUG_OBJECT(element_, "the clip of job %.8s is here; building its decoder",
+                   now.job_id.c_str());
   run.is_waiting.store(false);
   run.reporter.complete(now);
   build(run);

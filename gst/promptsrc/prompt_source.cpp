@@ -56,6 +56,7 @@ void PromptSource::use_job(std::shared_ptr<engine::JobHandle> job, unsigned resu
 std::shared_ptr<PromptSource::Session> PromptSource::session() const { return *session_.lock(); }
 
 bool PromptSource::start() noexcept {
+  GST_DEBUG_OBJECT(element_, "start");
   has_failed_.store(false);
   auto next = std::make_shared<Session>();
   next->courier = std::make_shared<Courier>(GST_ELEMENT_CAST(element_),
@@ -79,6 +80,7 @@ bool PromptSource::stop() noexcept {
   std::shared_ptr<Session> last;
   std::swap(*session_.lock(), last);
   if (last == nullptr) return true;
+  GST_DEBUG_OBJECT(element_, "stop");
   last->courier->retire();
   std::shared_ptr<JobReporter> reporter;
   {
@@ -110,6 +112,8 @@ GstFlowReturn PromptSource::create(guint64 offset, guint length, GstBuffer** buf
     if (flow == GST_FLOW_OK) flow = find_job_of_uri(*now, ticket);
     if (flow != GST_FLOW_OK) return flow;
   }
+  if (!now->is_released.load())
+    GST_DEBUG_OBJECT(element_, "first create: %u bytes at %" G_GUINT64_FORMAT, length, offset);
   if (const Result<void> opened = open(*now); !opened) {
     // Said once; a reader that asks again gets the same flow.
     return has_failed_.load() ? GST_FLOW_ERROR : give_up(*now, opened.error(), false, ticket);
@@ -158,6 +162,7 @@ void PromptSource::release(Session& session, const engine::Snapshot& job) {
         gst_message_new_tag(GST_OBJECT_CAST(element_), gst_tag_list_ref(tags)));
   }
   gst_tag_list_unref(tags);
+  GST_DEBUG_OBJECT(element_, "the clip of job %.8s is released", job.job_id.c_str());
   session.is_released.store(true);
   if (session.reporter == nullptr) return;
   // From here on nobody waits for the job, but its end is still news.
@@ -260,6 +265,7 @@ GstFlowReturn PromptSource::read(Session& session, guint64 offset, guint length,
   gst_buffer_unmap(out, &map);
 
   const bool is_end = outcome.status == engine::ReadStatus::at_end;
+  GST_LOG_OBJECT(element_, "create: %zu of %u bytes at %" G_GUINT64_FORMAT, filled, length, offset);
   if (outcome.status == engine::ReadStatus::bytes || (is_end && filled > 0)) {
     gst_buffer_set_size(out, static_cast<gssize>(filled));
     GST_BUFFER_OFFSET(out) = offset;
@@ -269,6 +275,7 @@ GstFlowReturn PromptSource::read(Session& session, guint64 offset, guint length,
   }
   if (out != *buffer) gst_buffer_unref(out);
   if (is_end) {
+    GST_DEBUG_OBJECT(element_, "the clip ends at %" G_GUINT64_FORMAT, offset);
     publish_size(session);
     return GST_FLOW_EOS;
   }
@@ -314,7 +321,10 @@ bool PromptSource::answer(GstQuery* query) const noexcept {
 bool PromptSource::before_seek(GstEvent* event) noexcept {
   GstFormat format = GST_FORMAT_UNDEFINED;
   GstSeekFlags flags = GST_SEEK_FLAG_NONE;
-  gst_event_parse_seek(event, nullptr, &format, &flags, nullptr, nullptr, nullptr, nullptr);
+  gint64 position = 0;
+  gst_event_parse_seek(event, nullptr, &format, &flags, nullptr, &position, nullptr, nullptr);
+  GST_DEBUG_OBJECT(element_, "seek to %" G_GINT64_FORMAT " (%s)", position,
+                   gst_format_get_name(format));
   // In pull mode the reader itself says where it reads. Other formats are not ours to convert: the
   // base class would fail, in some cases only after it had stopped the stream.
   const std::shared_ptr<Session> now = session();

@@ -2,18 +2,33 @@
 // SPDX-FileCopyrightText: the gst-prompt authors
 #include "shared/debug.h"
 
+#include <array>
+
 #include "base/log.h"
+#include "base/text.h"
 
 namespace prompt::element {
 namespace {
 
-GstDebugCategory* debug_category_job() {
-  static GstDebugCategory* const category = [] {
-    GstDebugCategory* made = nullptr;
-    GST_DEBUG_CATEGORY_INIT(made, "promptjob", 0, "jobs of the prompt engine");
-    return made;
-  }();
-  return category;
+GstDebugCategory* make_category(const char* name, const char* description) {
+  GstDebugCategory* made = nullptr;
+  GST_DEBUG_CATEGORY_INIT(made, name, 0, description);
+  return made;
+}
+
+/// In the order of LogCategory.
+const std::array<GstDebugCategory*, log_category_count>& engine_categories() {
+  static const std::array<GstDebugCategory*, log_category_count> categories = {
+      make_category("promptjob", "jobs of the prompt engine"),
+      make_category("prompthttp", "exchanges of the prompt engine"),
+      make_category("promptclip", "files of the prompt engine"),
+      make_category("promptledger", "ledger of the prompt engine"),
+      make_category("promptengine", "the prompt engine itself")};
+  return categories;
+}
+
+GstDebugCategory* debug_category_of(LogCategory category) {
+  return engine_categories()[static_cast<std::size_t>(category)];
 }
 
 GstDebugLevel level_of(LogLevel level) {
@@ -32,35 +47,36 @@ GstDebugLevel level_of(LogLevel level) {
   return GST_LEVEL_TRACE;
 }
 
-void on_log(LogLevel level, const char* message) {
-  GST_CAT_LEVEL_LOG(debug_category_job(), level_of(level), nullptr, "%s", message);
+bool is_wanted(LogCategory category, LogLevel level) {
+  return level_of(level) <= gst_debug_category_get_threshold(debug_category_of(category));
+}
+
+void on_log(const LogLine& line, const char* message) {
+  const Place& place = line.place();
+  const std::string object = line.job()[0] == '\0' ? "" : format("job %s", line.job());
+  gst_debug_log_id_literal(debug_category_of(line.category()), level_of(line.level()),
+                           place.short_file(), place.function, place.line,
+                           object.empty() ? nullptr : object.c_str(), message);
 }
 
 }  // namespace
 
 GstDebugCategory* debug_category_source() {
-  static GstDebugCategory* const category = [] {
-    GstDebugCategory* made = nullptr;
-    GST_DEBUG_CATEGORY_INIT(made, "promptsrc", 0, "source of prompted clips");
-    return made;
-  }();
+  static GstDebugCategory* const category = make_category("promptsrc", "source of prompted clips");
   return category;
 }
 
 GstDebugCategory* debug_category_bin() {
-  static GstDebugCategory* const category = [] {
-    GstDebugCategory* made = nullptr;
-    GST_DEBUG_CATEGORY_INIT(made, "promptdecodebin", 0, "decoder of prompted clips");
-    return made;
-  }();
+  static GstDebugCategory* const category =
+      make_category("promptdecodebin", "decoder of prompted clips");
   return category;
 }
 
 void init_debug() {
   debug_category_source();
   debug_category_bin();
-  debug_category_job();
-  set_log_sink(on_log);
+  engine_categories();
+  set_log_sink(on_log, is_wanted);
 }
 
 }  // namespace prompt::element

@@ -139,7 +139,7 @@ Result<void> ClipFile::finish(const Keeper& keeper) {
   const auto tell = [](const auto& call, const Finished& what) {
     if (!call) return true;
     const Result<void> told = call(what);
-    if (!told) log(LogLevel::warning, "%s", told.error().message.c_str());
+    if (!told) log({LogCategory::clip, LogLevel::warning}, "%s", told.error().message.c_str());
     return told.has_value();
   };
   test_point("before-proved");

@@ -69,7 +69,7 @@ void ClipFile::State::save_tail(std::uint64_t begin, const Validators& validator
   else
     written = prompt::fail(opened.error());
   // It is asked for again where it is missing.
-  if (!written) log(LogLevel::info, "%s", written.error().message.c_str());
+  if (!written) log({LogCategory::clip, LogLevel::info}, "%s", written.error().message.c_str());
 }
 
 void ClipFile::recall_tail() {

@@ -17,6 +17,7 @@ tl::unexpected<Error> enough() { return fail(ErrorKind::interrupted, "Nothing mo
 
 http::ExchangeOptions options_for(const Source& source) {
   http::ExchangeOptions options;
+  options.job = source.job;
   options.total_deadline = std::chrono::milliseconds::zero();  // a slow line is no error
   options.min_rate_bytes = source.stall_bytes;
   options.min_rate_window = source.stall_window;

@@ -15,6 +15,7 @@
 namespace prompt::clip {
 
 struct Source {
+  std::string job;        ///< Its id, for the log; empty: none.
   http::Request request;  ///< GET of the media URL; with a credential only where it may go.
   bool allow_private_addresses = false;  ///< The API itself is on one.
   bool allow_http = false;               ///< Plain http to other than loopback.

@@ -49,13 +49,14 @@ std::unique_ptr<http::Listener> open_listener(http::Loop& loop, job::Callbacks& 
   Result<std::unique_ptr<http::Listener>> opened =
       http::Listener::open(loop, address->listen, std::move(handler), {}, "callbacks: the address");
   if (!opened) {
-    log(LogLevel::warning, "%s Tasks are looked after without callbacks.",
+    log({LogCategory::engine, LogLevel::warning}, "%s Tasks are looked after without callbacks.",
         opened.error().message.c_str());
     return nullptr;
   }
   const std::string own = "http://" + (*opened)->address();
   const Result<http::Url> url = http::Url::parse_base(address->url.empty() ? own : address->url);
-  log(LogLevel::info, "callbacks: listening at %s", (*opened)->address().c_str());
+  log({LogCategory::engine, LogLevel::info}, "callbacks: listening at %s",
+      (*opened)->address().c_str());
   if (url) callbacks.set_address(url->text(), http::is_loopback_host(url->host()));
   return std::move(*opened);
 }
@@ -65,7 +66,8 @@ std::unique_ptr<http::Listener> open_listener(http::Loop& loop, job::Callbacks& 
 Engine::Engine() {
   Result<job::Operator> settings = operator_settings();
   // open() says so too, as an error.
-  if (!settings) log(LogLevel::error, "%s", settings.error().message.c_str());
+  if (!settings)
+    log({LogCategory::engine, LogLevel::error}, "%s", settings.error().message.c_str());
   state_ = std::make_unique<State>(settings ? std::move(*settings) : job::Operator{});
   state_->listener = open_listener(state_->loop, state_->callbacks);
 }

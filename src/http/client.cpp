@@ -2,8 +2,10 @@
 // SPDX-FileCopyrightText: the gst-prompt authors
 #include "http/client.h"
 
+#include <atomic>
 #include <utility>
 
+#include "base/log.h"
 #include "base/text.h"
 #include "http/exchange.h"
 #include "http/request_check.h"
@@ -51,6 +53,34 @@ std::string absolute(const std::string& file) {
   return path.get();
 }
 
+// Scheme, host, port and path. A query may be a signature, and a path should hold no key, but who
+// knows.
+std::string shown_url(const Request& request) {
+  const std::string path = request.url.substr(0, request.url.find_first_of("?#"));
+  return Url::parse(path) ? show_safely(path, {&request.credential.key, 1}) : "(no URL)";
+}
+
+// One line for each exchange, when it is over: "R12 POST https://host/path -> 201, 183 ms, 412 B".
+void log_exchange(const Request& request, const ExchangeOptions& options,
+                  const ExchangeResult& result, std::chrono::milliseconds took,
+                  std::size_t body_bytes) {
+  constexpr LogLevel level = LogLevel::debug;
+  if (!is_log_wanted(LogCategory::http, level)) return;
+  static std::atomic<unsigned> last_number = 0;
+  const int status = result ? result->head.status : result.error().error.http_status;
+  std::string outcome = status > 0 ? format("%d", status) : "no answer";
+  if (!result && !result.error().request_left) outcome = "not sent";
+  // What a hook ends early is no failure of the exchange.
+  std::string reason;
+  if (!result && result.error().error.kind != ErrorKind::interrupted) {
+    const Error& error = result.error().error;
+    reason = format(": %s: %s", to_string(error.kind), error.message.c_str());
+  }
+  log({LogCategory::http, level, options.job}, "R%u %s %s -> %s, %lld ms, %zu B%s", ++last_number,
+      request.method.c_str(), shown_url(request).c_str(), outcome.c_str(),
+      static_cast<long long>(took.count()), body_bytes, reason.c_str());
+}
+
 tl::unexpected<ExchangeError> unsent(Error error) {
   return tl::unexpected<ExchangeError>(ExchangeError{std::move(error), false});
 }
@@ -70,6 +100,17 @@ Client::~Client() = default;
 
 ExchangeResult Client::exchange(const Request& request, const ExchangeOptions& options,
                                 const Cancel& cancel) {
+  const auto began = std::chrono::steady_clock::now();
+  std::size_t body_bytes = 0;
+  ExchangeResult result = carry_out(request, options, cancel, body_bytes);
+  const auto took = std::chrono::steady_clock::now() - began;
+  log_exchange(request, options, result,
+               std::chrono::duration_cast<std::chrono::milliseconds>(took), body_bytes);
+  return result;
+}
+
+ExchangeResult Client::carry_out(const Request& request, const ExchangeOptions& options,
+                                 const Cancel& cancel, std::size_t& body_bytes) {
   Result<Url> url = check_request(request);
   if (!url) return unsent(url.error());
   if (const Result<void> possible = check_can_exchange(); !possible)
@@ -88,7 +129,9 @@ ExchangeResult Client::exchange(const Request& request, const ExchangeOptions& o
     if (!direct) return unsent(direct.error());
   }
   Exchange exchange(request, *url, options, watchdog);
-  return exchange.run(is_local ? session_->direct.get() : session_->proxied.get());
+  ExchangeResult result = exchange.run(is_local ? session_->direct.get() : session_->proxied.get());
+  body_bytes = exchange.body_bytes();
+  return result;
 }
 
 }  // namespace prompt::http

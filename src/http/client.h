@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <string>
 
 #include "base/error.h"
 #include "http/loop.h"
@@ -32,6 +33,8 @@ class Cancel {
 };
 
 struct ExchangeOptions {
+  /// The id of the job that it is for, which the log shows; empty: of none.
+  std::string job = {};
   /// From the call to the status line: names, connection, TLS, request, waiting. Absolute.
   /// ErrorKind deadline, as that of the total; that of the connection is ErrorKind::network.
   std::chrono::milliseconds head_deadline{20'000};
@@ -91,13 +94,16 @@ class Client {
   /// (also a certificate that is not accepted: not retriable), too_large, malformed (content
   /// coding, odd or doubled Content-Length, a private address), or what a hook returned. Messages
   /// name host and port, never path or query. A body in chunks that is cut between two chunks
-  /// cannot be told from a whole one (libsoup 3.2): its reader has to know the end. Worker thread
-  /// only.
+  /// cannot be told from a whole one (libsoup 3.2): its reader has to know the end. Each gets
+  /// one line in the log, without the query. Worker thread only.
   [[nodiscard]] ExchangeResult exchange(const Request& request, const ExchangeOptions& options,
                                         const Cancel& cancel);
 
  private:
   struct Session;
+  /// `body_bytes`: what came of the body, also where it failed.
+  [[nodiscard]] ExchangeResult carry_out(const Request& request, const ExchangeOptions& options,
+                                         const Cancel& cancel, std::size_t& body_bytes);
   Loop& loop_;                    // constant
   const std::string user_agent_;  // constant
   const std::string ca_file_;     // constant

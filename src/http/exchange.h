@@ -26,6 +26,8 @@ class Exchange {
   Exchange& operator=(const Exchange&) = delete;
 
   [[nodiscard]] ExchangeResult run(SoupSession* session);
+  /// What came of the body so far, unpacked.
+  [[nodiscard]] std::size_t body_bytes() const { return body_bytes_; }
 
  private:
   // libsoup's signals, in the order of an exchange. All on the thread that runs it.

@@ -126,7 +126,8 @@ class Listener::State : public std::enable_shared_from_this<Listener::State> {
           g_error_matches(error.get(), G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED);
       if (is_theirs) return true;
       // The socket stays readable: without a pause this would be called for ever.
-      log(LogLevel::warning, "callbacks: a connection could not be taken: %s", error->message);
+      log({LogCategory::http, LogLevel::warning}, "callbacks: a connection could not be taken: %s",
+          error->message);
       pause_ = loop_.after(pause_without_descriptors, [this] { start(); });
       return false;
     }

@@ -92,7 +92,7 @@ bool Job::play_older(const JobRow& newest, JobRow older) {
   // Who comes from here on and wants a new one gets a job of its own.
   if (!openers_.play_finished()) return false;
   has_tried_older_ = true;
-  log(LogLevel::info, "job %s has no clip (%s); playing that of job %s", newest.id.c_str(),
+  log(at(LogLevel::info), "job %s has no clip (%s); playing that of job %s", newest.id.c_str(),
       to_string(newest.state), older.id.c_str());
   newest_ = newest;
   disown();
@@ -132,7 +132,7 @@ void Job::on_opened(Stored stored) {
   // nothing is lost today.
   if (!spec_.asked_hash.empty() && !ledger_->read_only())
     if (const Result<void> noted = ledger_->note_asked(row_.row, spec_.asked_hash); !noted)
-      log(LogLevel::debug, "job %s: %s", row_.id.c_str(), noted.error().message.c_str());
+      log(at(LogLevel::debug), "%s", noted.error().message.c_str());
   end(ViewState::ready, std::nullopt, false);
 }
 
@@ -192,8 +192,7 @@ void Job::use_damaged(const std::string& path) {
   const Result<bool> mine = own();
   if (!mine) return end(ViewState::failed, mine.error(), true);
   if (!*mine) return follow();
-  log(LogLevel::warning, "job %s: '%s' is missing or damaged; fetching it again", row_.id.c_str(),
-      path.c_str());
+  log(at(LogLevel::warning), "'%s' is missing or damaged; fetching it again", path.c_str());
   row_.state = JobState::queued;
   row_.finished_at.reset();
   enter_waiting();

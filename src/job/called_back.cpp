@@ -41,7 +41,7 @@ void Job::expect_no_callback() {
 
 void Job::on_callback(std::string_view body) {
   if (is_ended() || !owned_) return;
-  log(LogLevel::debug, "job %s: the provider called", row_.id.c_str());
+  log(at(LogLevel::debug), "the provider called");
   context_.callbacks.note(endpoint()->identity(), true);
   called_back_.has_come = true;
   called_back_.is_look_due = true;
@@ -80,7 +80,7 @@ void Job::ask_for_announced() {
   const Result<std::optional<ledger::JobRow>> owner =
       ledger_->find_by_task(spec_.provider, spec_.request.base_url, id);
   if (!owner || owner->has_value()) {
-    log(LogLevel::warning, "job %s: a callback named the task of another job", row_.id.c_str());
+    log(at(LogLevel::warning), "a callback named the task of another job");
     return;
   }
   called_back_.exchange = JobExchange::start(
@@ -88,7 +88,7 @@ void Job::ask_for_announced() {
       [request = spec_.request, id](const provider::Translator& translator) {
         return translator.status(request, provider::Task{id, {}});
       },
-      http::ExchangeOptions{}, [this, id](Sent sent) { on_announced_answer(id, std::move(sent)); });
+      exchange_options(), [this, id](Sent sent) { on_announced_answer(id, std::move(sent)); });
 }
 
 void Job::on_announced_answer(const std::string& id, Sent sent) {
@@ -107,8 +107,8 @@ void Job::on_announced_answer(const std::string& id, Sent sent) {
       error = Error{ErrorKind::malformed, "The reply is about task " + facts->other_id + "."};
   }
   if (error) {
-    log(LogLevel::info, "job %s: the task that a callback named was not confirmed: %s",
-        row_.id.c_str(), error->message.c_str());
+    log(at(LogLevel::info), "the task that a callback named was not confirmed: %s",
+        error->message.c_str());
     // What the provider does not know is not ours; what could not be asked is asked again.
     if (error->retriable && called_back_.announced.empty()) called_back_.announced = id;
     return look_at_announced();

@@ -42,7 +42,7 @@ void Job::send_cancel() {
       [request = spec_.request, task = task()](const provider::Translator& translator) {
         return translator.cancel(request, task);
       },
-      http::ExchangeOptions{},
+      exchange_options(),
       [this](Sent sent) {
         if (!sent.result) return enter_cancelled(false);
         const Result<bool> confirmed = sent.translator->read_cancel(spec_.request, *sent.result);

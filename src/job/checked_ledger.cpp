@@ -39,7 +39,7 @@ void Job::with_checked_ledger(std::function<void()> step) {
   // Whichever comes first, the verdict or the end of patience.
   const auto next = std::make_shared<std::function<void()>>(std::move(step));
   plan(patience, [this, next] {
-    log(LogLevel::warning, "The ledger of '%s' is still being looked at; going on meanwhile.",
+    log(at(LogLevel::warning), "The ledger of '%s' is still being looked at; going on meanwhile.",
         ledger_->folder().c_str());
     std::exchange(*next, nullptr)();
   });

@@ -74,7 +74,7 @@ void Job::enter_fetching(const std::vector<provider::MediaResult>& results) {
   row_.state = ledger::JobState::fetching;
   test_point("before-url-known");
   if (const Result<void> saved = ledger_->update_with_results(row_, rows); !saved)
-    log(LogLevel::warning, "job %s: %s", row_.id.c_str(), saved.error().message.c_str());
+    log(at(LogLevel::warning), "%s", saved.error().message.c_str());
   test_point("after-url-known");
   for (ledger::ResultRow& row : rows) fetches_.push_back(make_fetch(std::move(row)));
   start_fetches();
@@ -84,7 +84,7 @@ std::unique_ptr<ResultFetch> Job::make_fetch(ledger::ResultRow row) {
   const auto position = static_cast<std::size_t>(row.position);
   clip::Keeper keeper = make_keeper(ledger_, row_.row, row);
   return std::make_unique<ResultFetch>(
-      context_, endpoint(), std::move(row), std::move(keeper),
+      context_, endpoint(), row_.id, std::move(row), std::move(keeper),
       ResultFetch::Events{[this, position] { on_fetch_event(position); }, [this] { settle(); },
                           [this, position] { refresh_urls(position); },
                           [this, position](const Error& error) {
@@ -104,8 +104,7 @@ void Job::on_fetch_failed(std::size_t position, const Error& error) {
     return refresh_urls(position);
   // What an earlier process was told may not be true any more, or may never have been.
   if (!is_ready && !urls_are_fresh_ && !is_ours(error.kind)) return refresh_urls(position);
-  log(LogLevel::info, "job %s: result %zu will not come: %s", row_.id.c_str(), position,
-      error.message.c_str());
+  log(at(LogLevel::info), "result %zu will not come: %s", position, error.message.c_str());
   fetches_[position]->give_up(with_way_back(error));
   if (error.kind == ErrorKind::wrong_media) view_->set_no_clip(position);
   settle();
@@ -188,7 +187,7 @@ void Job::on_fetch_event(std::size_t position) {
   // The ledger was told of a complete one by whoever completed it.
   if (!result.complete) {
     if (const Result<void> saved = ledger_->note_arrival(row_.row, result); !saved)
-      log(LogLevel::warning, "job %s: %s", row_.id.c_str(), saved.error().message.c_str());
+      log(at(LogLevel::warning), "%s", saved.error().message.c_str());
   } else {
     test_point("after-result");
   }
@@ -238,8 +237,8 @@ void Job::become_ready(bool is_all) {
     for (const std::unique_ptr<ResultFetch>& fetch : fetches_) {
       if (!fetch->is_complete() || fetch->clip()->facts().kept) continue;
       if (const Result<void> saved = ledger_->put_result(row_.row, fetch->row()); !saved)
-        log(LogLevel::warning, "job %s: the clip is here, but the ledger could not be told: %s",
-            row_.id.c_str(), saved.error().message.c_str());
+        log(at(LogLevel::warning), "the clip is here, but the ledger could not be told: %s",
+            saved.error().message.c_str());
     }
     save();
     test_point("after-ready");

@@ -68,7 +68,7 @@ void Job::look_at_other() {
         true);
   Result<std::optional<ledger::JobRow>> found = ledger_->find(row_.id);
   if (!found) {
-    log(LogLevel::info, "job %s: %s", row_.id.c_str(), found.error().message.c_str());
+    log(at(LogLevel::info), "%s", found.error().message.c_str());
     return plan(look_interval, [this] { look_at_other(); });
   }
   if (!found->has_value())

@@ -68,8 +68,28 @@ void Job::show_row(Snapshot& now) const {
   now.credits = row_.credits_charged ? row_.credits_charged : row_.credits_expected;
 }
 
-void Job::publish(ViewState state, std::string status_text) {
-  log(LogLevel::info, "job %s: %s (%s)", row_.id.c_str(), to_string(state), status_text.c_str());
+LogLine Job::at(LogLevel level, Place place) const {
+  return {LogCategory::job, level, row_.id, place};
+}
+
+void Job::log_retry(const char* what, int attempt, Milliseconds delay, const Error& reason,
+                    Place place) const {
+  log(at(LogLevel::info, place), "retry: no %s (attempt %d), again in %lld ms: %s: %s", what,
+      attempt, static_cast<long long>(delay.count()), to_string(reason.kind),
+      reason.message.c_str());
+}
+
+http::ExchangeOptions Job::exchange_options() const {
+  http::ExchangeOptions options;
+  options.job = row_.id;
+  return options;
+}
+
+void Job::publish(ViewState state, std::string status_text, Place place) {
+  if (std::exchange(entered_, state) != state)
+    log(at(LogLevel::info, place), "state %s (%s)", to_string(state), status_text.c_str());
+  else
+    log(at(LogLevel::debug, place), "still %s (%s)", to_string(state), status_text.c_str());
   view_->change([&](Snapshot& now) {
     now.state = state;
     now.status_text = std::move(status_text);
@@ -89,7 +109,8 @@ void Job::end(ViewState state, std::optional<Error> error, bool resumable) {
     openers_.end_with_clip();
   let_go(error);
   if (error)
-    log(LogLevel::info, "job %s: ended as %s: %s", row_.id.c_str(), to_string(state),
+    log(at(LogLevel::info), "ended as %s, found at %s:%d: %s: %s", to_string(state),
+        error->place.short_file(), error->place.line, to_string(error->kind),
         error->message.c_str());
   view_->end([&](Snapshot& now) {
     // In one piece: whoever sees the end sees of which job.
@@ -141,7 +162,7 @@ void Job::end_failed(ledger::JobState state, Error error) {
 void Job::save() {
   if (accept_unsaved_) {
     if (const Result<void> saved = ledger_->accept(row_); !saved) {
-      log(LogLevel::warning, "job %s: %s", row_.id.c_str(), saved.error().message.c_str());
+      log(at(LogLevel::warning), "%s", saved.error().message.c_str());
       return;
     }
     accept_unsaved_ = false;
@@ -149,7 +170,7 @@ void Job::save() {
   // A write that fails is made up for by the next one: each writes the whole row. What may not be
   // lost (arming, the task id) does not go this way.
   if (const Result<void> saved = ledger_->update(row_); !saved)
-    log(LogLevel::warning, "job %s: %s", row_.id.c_str(), saved.error().message.c_str());
+    log(at(LogLevel::warning), "%s", saved.error().message.c_str());
 }
 
 Result<bool> Job::own() {

@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "base/log.h"
 #include "job/candidates.h"
 #include "job/context.h"
 #include "job/job_exchange.h"
@@ -201,7 +202,15 @@ class Job : public std::enable_shared_from_this<Job> {
   void enter_cancelled(bool confirmed);
 
   // job.cpp
-  void publish(ViewState state, std::string status_text);
+  /// Of a log line about this job.
+  [[nodiscard]] LogLine at(LogLevel level, Place place = Place::here()) const;
+  /// Says that `what` ("status") has failed for the so-many-th time and comes again after `delay`.
+  void log_retry(const char* what, int attempt, Milliseconds delay, const Error& reason,
+                 Place place = Place::here()) const;
+  /// Of an exchange for this job.
+  [[nodiscard]] http::ExchangeOptions exchange_options() const;
+  /// Shows the state; the log is told of each that is entered.
+  void publish(ViewState state, std::string status_text, Place place = Place::here());
   /// What the row says of the job.
   void show_row(Snapshot& now) const;
   /// This process's part ends; the row says what a later open finds.
@@ -252,6 +261,7 @@ class Job : public std::enable_shared_from_this<Job> {
   std::vector<std::string> refused_keys_;  // by their endpoints' identities
   std::optional<Error> key_refusal_;       // of the last of them
   int ledger_waits_ = 0;
+  std::optional<ViewState> entered_;  // the state that the log was told of last
   bool owned_ = false;
   bool ended_ = false;
   bool accept_unsaved_ = false;  // the task is known, but the ledger could not take it yet

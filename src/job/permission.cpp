@@ -119,8 +119,7 @@ bool Job::try_other_key(const Error& error) {
   note_refused_key(error);
   const Openers::OpenerPtr other = openers_.find_key(refused_keys_);
   if (other == nullptr) return false;
-  log(LogLevel::info, "job %s: the key was refused; trying that of another element",
-      row_.id.c_str());
+  log(at(LogLevel::info), "the key was refused; trying that of another element");
   use_key_of(*other);
   return true;
 }

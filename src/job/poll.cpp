@@ -102,7 +102,7 @@ void Job::send_poll() {
       [request = spec_.request, task = task()](const provider::Translator& translator) {
         return translator.status(request, task);
       },
-      http::ExchangeOptions{}, [this](Sent sent) { on_poll_answer(std::move(sent)); });
+      exchange_options(), [this](Sent sent) { on_poll_answer(std::move(sent)); });
 }
 
 void Job::on_poll_answer(Sent sent) {
@@ -141,8 +141,12 @@ void Job::on_poll_failure(const Error& error) {
     if (is_too_early && !waiting_.refreshing_urls) return plan_poll();
     return end_lost(error);
   }
-  if (!is_worth_another_look(error.kind) && !error.retriable) return end_resumable(error);
-  if (++attempt_ > max_fetch_looks && !fetches_.empty()) return end_resumable(error);
+  const bool is_hopeless = !is_worth_another_look(error.kind) && !error.retriable;
+  if (is_hopeless || (++attempt_ > max_fetch_looks && !fetches_.empty())) {
+    log(at(LogLevel::info), "no retry: no status: %s: %s", to_string(error.kind),
+        error.message.c_str());
+    return end_resumable(error);
+  }
   Milliseconds pause = std::max(backoff(attempt_), spec_.description->polling.floor);
   if (error.retry_after) pause = http::clamp_retry_after(*error.retry_after);
   // An empty budget does not end a job that is paid for: it slows it down.
@@ -150,8 +154,7 @@ void Job::on_poll_failure(const Error& error) {
                                       ? http::RetryBudget::After::timeout
                                       : http::RetryBudget::After::failure))
     pause = std::max(pause, Milliseconds(std::chrono::seconds(20)));
-  log(LogLevel::info, "job %s: no status (attempt %d): %s", row_.id.c_str(), attempt_,
-      error.message.c_str());
+  log_retry("status", attempt_, pause, error);
   last_poll_error_ = error;
   plan(pause, [this] { with_rate_limit(false, [this] { send_poll(); }); });
 }
@@ -219,12 +222,12 @@ Error Job::answer_of_another(const provider::StatusFacts& facts) const {
 
 void Job::note_oddities(const provider::StatusFacts& facts) {
   if (!facts.other_id.empty() && !std::exchange(other_id_logged_, true))
-    log(LogLevel::warning, "job %s: asked for task %s, %s calls it %s; taken as the same",
-        row_.id.c_str(), row_.task_id.c_str(), provider_name().c_str(), facts.other_id.c_str());
+    log(at(LogLevel::warning), "asked for task %s, %s calls it %s; taken as the same",
+        row_.task_id.c_str(), provider_name().c_str(), facts.other_id.c_str());
   const std::string word = facts.known_word ? std::string() : facts.provider_word;
   if (!word.empty() && word != unknown_word_)
-    log(LogLevel::warning, "job %s: %s says '%s', which its description does not know; waiting on",
-        row_.id.c_str(), provider_name().c_str(), word.c_str());
+    log(at(LogLevel::warning), "%s says '%s', which its description does not know; waiting on",
+        provider_name().c_str(), word.c_str());
   unknown_word_ = word;
 }
 
@@ -269,7 +272,7 @@ void Job::ask_for_result() {
         if (auto result = translator.result(request, task)) return std::move(*result);
         return translator.status(request, task);
       },
-      http::ExchangeOptions{}, [this](Sent sent) { on_poll_answer(std::move(sent)); });
+      exchange_options(), [this](Sent sent) { on_poll_answer(std::move(sent)); });
 }
 
 void Job::on_task_ended(provider::StatusFacts facts) {

@@ -44,7 +44,7 @@ void Job::enter_reconciling(Error cause, bool after_restart) {
   reconciling_.cause = std::move(cause);
   const auto armed_at =
       std::chrono::system_clock::time_point(Milliseconds(row_.armed_at.value_or(row_.created_at)));
-  log(LogLevel::warning, "job %s: the answer to the submit was lost: %s", row_.id.c_str(),
+  log(at(LogLevel::warning), "the answer to the submit was lost: %s",
       reconciling_.cause.message.c_str());
   if (spec_.description->operations.find(provider::OperationKind::list, spec_.request) == nullptr)
     return wait_for_callback(provider_name() + " has no list of tasks to look it up in.");
@@ -60,20 +60,18 @@ void Job::ask_for_list() {
       [request = spec_.request, page = reconciling_.page](const provider::Translator& translator) {
         return translator.list(request, page);
       },
-      http::ExchangeOptions{}, [this](Sent sent) { on_list_answer(std::move(sent)); });
+      exchange_options(), [this](Sent sent) { on_list_answer(std::move(sent)); });
 }
 
 void Job::on_list_answer(Sent sent) {
   if (!sent.result) {
-    log(LogLevel::info, "job %s: listing failed: %s", row_.id.c_str(),
-        sent.result.error().error.message.c_str());
+    log(at(LogLevel::info), "listing failed: %s", sent.result.error().error.message.c_str());
     return search_again();
   }
   const Result<provider::ListPage> page =
       sent.translator->read_list(spec_.request, reconciling_.page, *sent.result);
   if (!page) {
-    log(LogLevel::info, "job %s: listing failed: %s", row_.id.c_str(),
-        page.error().message.c_str());
+    log(at(LogLevel::info), "listing failed: %s", page.error().message.c_str());
     return search_again();
   }
   if (reconciling_.page == 0)
@@ -148,8 +146,7 @@ void Job::become_uncertain(const std::string& why) {
     row_.error = std::move(error);
     row_.finished_at = ledger::now_unix_ms();
     save();
-    log(LogLevel::warning, "job %s: uncertain; submitting anew as the operator ordered",
-        row_.id.c_str());
+    log(at(LogLevel::warning), "uncertain; submitting anew as the operator ordered");
     ledger_->disown(row_.row);
     owned_ = false;
     return begin_new();
@@ -158,7 +155,7 @@ void Job::become_uncertain(const std::string& why) {
 }
 
 void Job::adopt(const std::string& task_id) {
-  log(LogLevel::info, "job %s: found again as task %s", row_.id.c_str(), task_id.c_str());
+  log(at(LogLevel::info), "found again as task %s", task_id.c_str());
   row_.task_id = task_id;
   row_.state = ledger::JobState::queued;
   row_.accepted_at = ledger::now_unix_ms();

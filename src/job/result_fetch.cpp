@@ -27,16 +27,21 @@ struct ResultFetch::Running {
   http::Cancel cancel;
 };
 
-ResultFetch::ResultFetch(Context& context, std::shared_ptr<Endpoint> endpoint,
+ResultFetch::ResultFetch(Context& context, std::shared_ptr<Endpoint> endpoint, std::string job,
                          ledger::ResultRow row, clip::Keeper keeper, Events events)
     : context_(context),
       endpoint_(std::move(endpoint)),
+      job_(std::move(job)),
       row_(std::move(row)),
       keeper_(std::move(keeper)),
       events_(std::move(events)),
       self_(std::make_shared<ResultFetch*>(this)) {}
 
 ResultFetch::~ResultFetch() { stop(); }
+
+LogLine ResultFetch::at(LogLevel level, Place place) const {
+  return {LogCategory::job, level, job_, place};
+}
 
 void ResultFetch::stop() {
   *self_ = nullptr;
@@ -120,6 +125,7 @@ void ResultFetch::run(
     std::shared_ptr<Running> running, std::function<void(ResultFetch&, Result<void>)> done) {
   http::Loop& loop = context_.loop;
   clip::Source source;
+  source.job = job_;
   source.request.url = row_.media_url;
   source.allow_private_addresses = endpoint_->allows_private_addresses();
   source.allow_http = endpoint_->allows_plain_http();
@@ -180,7 +186,7 @@ void ResultFetch::attempt_tail(std::uint64_t begin) {
       [](ResultFetch& fetch, const Result<void>& outcome) {
         fetch.tail_.reset();
         if (!outcome)
-          log(LogLevel::info, "the end of the clip could not be fetched ahead: %s",
+          log(fetch.at(LogLevel::info), "the end of the clip could not be fetched ahead: %s",
               outcome.error().message.c_str());
       });
 }
@@ -188,7 +194,8 @@ void ResultFetch::attempt_tail(std::uint64_t begin) {
 void ResultFetch::on_attempt_done(Result<void> outcome) {
   if (outcome) return on_complete(max_tries_to_keep);
   const Error& error = outcome.error();
-  log(LogLevel::info, "a download attempt ended: %s", error.message.c_str());
+  log(at(LogLevel::info), "no download (found at %s:%d): %s: %s", error.place.short_file(),
+      error.place.line, to_string(error.kind), error.message.c_str());
   if (error.kind == ErrorKind::expired) return events_.on_url_wanted();
   if (!error.retriable) return events_.on_failed(error);
   // A line that is ended for its slowness brings a few bytes each time, and would for ever.
@@ -204,6 +211,9 @@ void ResultFetch::on_attempt_done(Result<void> outcome) {
   std::chrono::milliseconds pause =
       http::backoff_delay(attempts_without_progress_, context_.random());
   if (error.retry_after) pause = http::clamp_retry_after(*error.retry_after);
+  log(at(LogLevel::info), "retry: no download (attempt %d), again in %lld ms: %s: %s",
+      attempts_without_progress_ + 1, static_cast<long long>(pause.count()), to_string(error.kind),
+      error.message.c_str());
   timer_ = context_.loop.after(pause, [this] { attempt(); });
 }
 
@@ -211,7 +221,7 @@ void ResultFetch::on_complete(int tries_to_keep) {
   const clip::Finished finished = *clip_->finished();
   if (!clip_->facts().kept && tries_to_keep > 0) {
     if (const Result<void> told = keeper_.on_renamed(finished); !told) {
-      log(LogLevel::info, "the clip is here, but the ledger could not be told: %s",
+      log(at(LogLevel::info), "the clip is here, but the ledger could not be told: %s",
           told.error().message.c_str());
       timer_ = context_.loop.after(pause_to_keep,
                                    [this, tries_to_keep] { on_complete(tries_to_keep - 1); });

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 
+#include "base/log.h"
 #include "clip/clip_file.h"
 #include "clip/downloader.h"
 #include "job/context.h"
@@ -33,9 +34,10 @@ class ResultFetch {
     std::function<void(Error)> on_failed;
   };
 
-  /// `keeper` is told of the finished file, on a worker or on the loop thread.
-  ResultFetch(Context& context, std::shared_ptr<Endpoint> endpoint, ledger::ResultRow row,
-              clip::Keeper keeper, Events events);
+  /// `job`: the id that the log shows. `keeper` is told of the finished file, on a worker or on the
+  /// loop thread.
+  ResultFetch(Context& context, std::shared_ptr<Endpoint> endpoint, std::string job,
+              ledger::ResultRow row, clip::Keeper keeper, Events events);
   /// Cancels what is running.
   ~ResultFetch();
   ResultFetch(const ResultFetch&) = delete;
@@ -66,6 +68,8 @@ class ResultFetch {
  private:
   struct Running;
 
+  /// Of a log line about this one.
+  [[nodiscard]] LogLine at(LogLevel level, Place place = Place::here()) const;
   /// Looks whether the clip learned something that the row should keep.
   void check();
   void attempt();
@@ -81,6 +85,7 @@ class ResultFetch {
 
   Context& context_;
   std::shared_ptr<Endpoint> endpoint_;
+  const std::string job_;
   ledger::ResultRow row_;
   const clip::Keeper keeper_;
   Events events_;

@@ -70,7 +70,7 @@ Result<std::optional<JobRow>> Job::find_as_asked() {
   }
   Result<provider::Request> request = provider::request_from_canonical(row.request_json);
   if (!request) return std::nullopt;
-  log(LogLevel::info, "job %s was asked for in the same words, before the description changed",
+  log(at(LogLevel::info), "job %s was asked for in the same words, before the description changed",
       row.id.c_str());
   described_as_now_ = Identity{spec_.request, spec_.request_json, spec_.request_hash};
   become({std::move(*request), row.request_json, row.request_hash});
@@ -230,7 +230,7 @@ void Job::set_aside_and_begin_new() {
 void Job::resume() {
   if (row_.state != JobState::ready && row_.state != JobState::fetching && ends_for_want_of_http())
     return;
-  log(LogLevel::info, "job %s: taken up as %s", row_.id.c_str(), to_string(row_.state));
+  log(at(LogLevel::info), "taken up as %s", to_string(row_.state));
   switch (row_.state) {
     case JobState::intended:
     case JobState::submitting:

@@ -22,12 +22,14 @@ std::optional<std::uint64_t> size_of(const ResultRow& row) {
 }
 
 // The file that the row describes; nullptr where it is missing or another one.
-std::shared_ptr<ClipFile> open_recorded(const std::string& folder, const ResultRow& row) {
+std::shared_ptr<ClipFile> open_recorded(const std::string& folder, const std::string& job,
+                                        const ResultRow& row) {
   const std::string path = folder + "/" + row.file;
   const clip::StoredClip stored{size_of(row).value_or(0), row.sha256,
                                 clip::FileIdentity{row.file_inode, row.file_mtime_ns}};
   const Result<clip::Verified> verified = clip::verify(path, stored);
-  if (!verified) log(LogLevel::warning, "%s", verified.error().message.c_str());
+  if (!verified)
+    log({LogCategory::clip, LogLevel::warning, job}, "%s", verified.error().message.c_str());
   if (!verified || verified->state != clip::StoredState::intact) return nullptr;
   return ClipFile::open_complete(path).value_or(nullptr);
 }
@@ -41,7 +43,8 @@ std::shared_ptr<ClipFile> open_renamed(const std::string& folder, const std::str
     if (g_file_test(path.c_str(), G_FILE_TEST_EXISTS) == FALSE) continue;
     Result<std::shared_ptr<ClipFile>> clip = ClipFile::open_renamed(path, size_of(row));
     if (clip) return std::move(*clip);
-    log(LogLevel::info, "'%s' is not taken: %s", path.c_str(), clip.error().message.c_str());
+    log({LogCategory::clip, LogLevel::info, name}, "'%s' is not taken: %s", path.c_str(),
+        clip.error().message.c_str());
   }
   return nullptr;
 }
@@ -53,7 +56,7 @@ std::shared_ptr<ClipFile> finish_part(const std::string& folder, const std::stri
       ClipFile::reopen(folder, name, clip::Validators{row.etag, row.last_modified}, size_of(row));
   if (!clip) return nullptr;
   if (const Result<void> finished = (*clip)->finish(keeper); !finished) {
-    log(LogLevel::info, "'%s.part' is not taken: %s", name.c_str(),
+    log({LogCategory::clip, LogLevel::info, name}, "'%s.part' is not taken: %s", name.c_str(),
         finished.error().message.c_str());
     return nullptr;
   }
@@ -66,11 +69,11 @@ std::shared_ptr<ClipFile> adopt_file(const std::shared_ptr<ledger::Ledger>& ledg
   const std::string name = clip_name(job.id, row.position);
   const clip::Keeper keeper = make_keeper(ledger, job.row, row);
   if (!row.file.empty() && !row.sha256.empty()) {
-    if (std::shared_ptr<ClipFile> clip = open_recorded(folder, row)) {
+    if (std::shared_ptr<ClipFile> clip = open_recorded(folder, job.id, row)) {
       row.complete = true;
       if (adopt == Adopt::only) return clip;
       if (const Result<void> told = ledger->complete_result(job.row, row); !told)
-        log(LogLevel::warning, "%s", told.error().message.c_str());
+        log({LogCategory::clip, LogLevel::warning, job.id}, "%s", told.error().message.c_str());
       return clip;
     }
   }
@@ -81,7 +84,7 @@ std::shared_ptr<ClipFile> adopt_file(const std::shared_ptr<ledger::Ledger>& ledg
   }
   if (clip != nullptr) {
     if (const Result<void> told = keeper.on_renamed(*clip->finished()); !told)
-      log(LogLevel::warning, "%s", told.error().message.c_str());
+      log({LogCategory::clip, LogLevel::warning, job.id}, "%s", told.error().message.c_str());
     // A later attempt may have begun to fetch it once more.
     (void)::g_unlink((folder + "/" + name + ".part").c_str());
   } else {
@@ -135,12 +138,12 @@ Stored find_stored(const std::shared_ptr<ledger::Ledger>& ledger, const ledger::
     std::shared_ptr<ClipFile> clip;
     std::string damaged;
     if (row.complete) {
-      clip = open_recorded(ledger->clips_folder(), row);
+      clip = open_recorded(ledger->clips_folder(), job.id, row);
       if (clip == nullptr) damaged = ledger->clips_folder() + "/" + row.file;
     } else if (adopt != Adopt::no) {
       clip = adopt_file(ledger, job, row, adopt);
       if (clip != nullptr)
-        log(LogLevel::info, "job %s: '%s' was here already", job.id.c_str(), row.file.c_str());
+        log({LogCategory::clip, LogLevel::info, job.id}, "'%s' was here already", row.file.c_str());
     }
     row.complete = clip != nullptr;
     stored.rows.push_back(std::move(row));

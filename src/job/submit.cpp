@@ -40,7 +40,7 @@ void Job::send_submit() {
     return end(ViewState::failed, begun.error(), true);
   }
   row_.state = ledger::JobState::submitting;
-  http::ExchangeOptions options;
+  http::ExchangeOptions options = exchange_options();
   options.new_connection = true;
   options.head_deadline = reply_deadline;
   options.total_deadline = reply_deadline + std::chrono::seconds(10);
@@ -120,9 +120,13 @@ void Job::on_submit_failure(const Error& error, const http::Decision& decision) 
     note_refused_key(error);
     if (find_payer(false)) return enter_submitting();
   }
-  if (decision.verdict == http::Verdict::give_up || attempt_ >= max_attempts)
+  if (decision.verdict == http::Verdict::give_up || attempt_ >= max_attempts) {
+    log(at(LogLevel::info), "no retry: no submit (attempt %d): %s: %s", attempt_,
+        to_string(error.kind), error.message.c_str());
     return end_failed(ledger::JobState::failed, error);
+  }
   if (cancel_wanted_) return enter_cancelled(true);
+  log_retry("submit", attempt_, decision.delay, error);
   publish(ViewState::submitting,
           format("trying again in %.1f s: %s", static_cast<double>(decision.delay.count()) / 1000.0,
                  error.message.c_str()));
@@ -144,8 +148,9 @@ void Job::repeat_rehearsed(const Error& cause) {
               format("The rehearsal server lost each of %d submits, and nothing was paid: %s",
                      attempt_, cause.message.c_str())});
   publish(ViewState::submitting, "the rehearsal server lost it; sending it again");
-  plan(attempt_ <= 1 ? Milliseconds(0) : backoff(attempt_ - 1),
-       [this] { with_rate_limit(true, [this] { send_submit(); }); });
+  const Milliseconds pause = attempt_ <= 1 ? Milliseconds(0) : backoff(attempt_ - 1);
+  log_retry("submit", attempt_, pause, cause);
+  plan(pause, [this] { with_rate_limit(true, [this] { send_submit(); }); });
 }
 
 void Job::on_accepted(const provider::SubmitFacts& facts) {
@@ -159,8 +164,8 @@ void Job::on_accepted(const provider::SubmitFacts& facts) {
   row_.error.reset();
   if (const Result<void> accepted = ledger_->accept(row_); !accepted) {
     // It is paid: go on with the id in memory, and write it as soon as the ledger can take it.
-    log(LogLevel::error, "job %s: the task id %s could not be written: %s", row_.id.c_str(),
-        row_.task_id.c_str(), accepted.error().message.c_str());
+    log(at(LogLevel::error), "the task id %s could not be written: %s", row_.task_id.c_str(),
+        accepted.error().message.c_str());
     accept_unsaved_ = true;
   }
   test_point("after-accepted");

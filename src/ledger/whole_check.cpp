@@ -84,10 +84,10 @@ void WholeCheck::run() {
   const Result<FileDescriptor> marker = open_file(marker_, O_RDWR | O_CREAT | O_NOFOLLOW);
   if (marker) (void)::flock(marker->get(), LOCK_EX);
   if (is_marked(marker_, subject)) return conclude(std::nullopt);
-  log(LogLevel::info, "ledger '%s': looking at all of it", path_.c_str());
+  log({LogCategory::ledger, LogLevel::info}, "ledger '%s': looking at all of it", path_.c_str());
   const Result<void> whole = check_file(path_);
   if (!whole) {
-    log(LogLevel::error, "%s", whole.error().message.c_str());
+    log({LogCategory::ledger, LogLevel::error}, "%s", whole.error().message.c_str());
     // Held by somebody for a second: the next one who needs to know looks again.
     if (whole.error().retriable) return;
     return conclude(whole.error());

@@ -80,7 +80,7 @@ groups = [list(group) for is_end, group in itertools.groupby(sys.argv[1:], lambd
           if not is_end]
 (source, library, *linked), engine_archives, plain_archives = groups
 engine = {name for archive in engine_archives for kind, name in nm(archive) if kind in STRONG}
-for expected in ("prompt::ledger::Ledger::try_own(long)", "prompt::log(prompt::LogLevel, char const*, ...)"):
+for expected in ("prompt::ledger::Ledger::try_own(long)", "prompt::log(prompt::LogLine const&, char const*, ...)"):
     if not any(name.startswith(expected.split("(")[0]) for name in engine):
         failures.append(f"the archives of the engine have no {expected}: is this still the right list?")
 check_exports(pathlib.Path(source), library)

@@ -108,7 +108,10 @@ void print(const Snapshot& now, const std::string& path, const JobHandle* job = 
   print(line);
 }
 
-void print_log(prompt::LogLevel, const char* message) { std::fprintf(stderr, "%s\n", message); }
+void print_log(const prompt::LogLine& line, const char* message) {
+  std::fprintf(stderr, "%s:%d: %s: %s\n", line.place().short_file(), line.place().line, line.job(),
+               message);
+}
 
 using Opened = prompt::Result<std::shared_ptr<JobHandle>>;
 

@@ -242,7 +242,9 @@ int in_library(const std::string& command, const std::string& word, const Words&
   return 0;
 }
 
-void print_log(prompt::LogLevel, const char* message) { std::fprintf(stderr, "%s\n", message); }
+void print_log(const prompt::LogLine&, const char* message) {
+  std::fprintf(stderr, "%s\n", message);
+}
 
 }  // namespace
 

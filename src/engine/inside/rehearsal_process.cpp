@@ -172,7 +172,7 @@ Result<RehearsalProcess::Server> RehearsalProcess::start(const std::string& libr
     server.pid = static_cast<int>(*pid->as_int());
   for (const json::Member& member : *urls->as_object())
     if (const std::string* url = member.value.as_string()) server.base_urls[member.name] = *url;
-  log(LogLevel::info, "rehearsal server started: %s", line.get());
+  log({LogCategory::engine, LogLevel::info}, "rehearsal server started: %s", line.get());
   return server;
 }
 
