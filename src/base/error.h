@@ -51,7 +51,8 @@ struct Error {
   bool retriable = false;  ///< The same step may succeed later without a change of settings.
   bool maybe_billed = false;  ///< A request that costs money may have arrived.
   std::optional<std::chrono::seconds> retry_after = {};  ///< What the server asked for, not capped.
-  Place place = Place::here();  ///< That found it; for logs and debug texts, not for `message`.
+  /// That found it: where `Error{...}` stands (not `Error name;`). For logs and debug texts only.
+  Place place = Place::here();
 };
 
 template <typename T>

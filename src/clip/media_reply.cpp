@@ -12,7 +12,7 @@ namespace {
 
 Error status_error(const http::ReplyHead& head, bool had_credential) {
   const int status = head.status;
-  Error error;
+  Error error{};
   error.http_status = status;
   if (status == 401 || status == 402 || status == 407) {
     error.kind = had_credential && status != 407 ? ErrorKind::not_authorized : ErrorKind::rejected;

@@ -4,6 +4,7 @@
 
 #include <glib/gstdio.h>
 
+#include <algorithm>
 #include <atomic>
 #include <utility>
 
@@ -212,8 +213,8 @@ void ResultFetch::on_attempt_done(Result<void> outcome) {
       http::backoff_delay(attempts_without_progress_, context_.random());
   if (error.retry_after) pause = http::clamp_retry_after(*error.retry_after);
   log(at(LogLevel::info), "retry: no download (attempt %d), again in %lld ms: %s: %s",
-      attempts_without_progress_ + 1, static_cast<long long>(pause.count()), to_string(error.kind),
-      error.message.c_str());
+      std::max(attempts_without_progress_, 1), static_cast<long long>(pause.count()),
+      to_string(error.kind), error.message.c_str());
   timer_ = context_.loop.after(pause, [this] { attempt(); });
 }
 

@@ -19,7 +19,7 @@ Error storage_row_error(const std::string& what) {
 
 std::optional<Error> read_error(Statement& statement) {
   const std::string kind = statement.next_text();
-  Error error;
+  Error error{};
   error.message = statement.next_text();
   error.code = statement.next_text();
   error.http_status = static_cast<int>(statement.next_int());

@@ -209,7 +209,7 @@ class Judge {
       failure.rule = &rule;
       break;
     }
-    Error out;
+    Error out{};
     out.http_status = failure.status;
     out.code = code_of(failure);
     out.kind = failure.rule != nullptr && failure.rule->kind ? *failure.rule->kind
@@ -309,7 +309,7 @@ Result<json::Value> judge_reply(const Description& description, const Operation&
 
 Error unreadable(const Description& description, const http::Reply& reply,
                  const std::string& what) {
-  Error out;
+  Error out{};
   out.kind = ErrorKind::malformed;
   out.http_status = reply.head.status;
   out.retriable = true;
@@ -324,7 +324,7 @@ Error unreadable(const Description& description, const http::Reply& reply,
 
 Error task_failure(const Description& description, bool was_cancelled, const std::string& message,
                    const std::string& code) {
-  Error out;
+  Error out{};
   out.kind = was_cancelled ? ErrorKind::cancelled : ErrorKind::failed;
   out.code = code;
   const std::string quote = message.empty() ? std::string() : ": \"" + message + "\"";

@@ -146,6 +146,12 @@ GST_START_TEST(nothing_that_an_application_sees_shows_the_key) {
   const std::lock_guard lock(log.mutex);
   g_print("%ld lines of log\n", log.lines);
   fail_unless(log.lines > 1000);
+  // All of our layers had their say, at the level that says most.
+  for (const char* category : {"promptsrc", "promptdecodebin", "promptjob", "prompthttp"})
+    fail_unless(log.text.find(std::string(" ") + category + " ") != std::string::npos,
+                "nothing of %s is in the log", category);
+  for (const char* category : {"promptclip", "promptledger", "promptengine"})
+    fail_unless(_gst_debug_get_category(category) != nullptr, "there is no category %s", category);
   expect_absent(log.text, canary_key, "the log");
   expect_absent(log.text, signature, "the log");
 }
