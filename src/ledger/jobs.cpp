@@ -292,24 +292,4 @@ Result<std::vector<Awaited>> Ledger::awaited(std::int64_t row) {
   }
 }
 
-Result<double> Ledger::credits_since(UnixMs since) {
-  const std::lock_guard lock(state_->mutex);
-  Result<Statement> statement = state_->database.prepare(
-      "SELECT TOTAL(COALESCE(credits_charged, credits_expected, 0)) FROM jobs "
-      "WHERE armed_at >= ? AND refunded = 0");
-  if (!statement) return fail(statement.error());
-  const Result<bool> row = statement->bind(since).step();
-  if (!row) return fail(row.error());
-  return statement->next_double();
-}
-
-Result<std::vector<JobRow>> Ledger::recent(int limit) {
-  const std::lock_guard lock(state_->mutex);
-  Result<Statement> statement =
-      state_->database.prepare(select_jobs() + "ORDER BY row DESC LIMIT ?");
-  if (!statement) return fail(statement.error());
-  statement->bind(limit < 0 ? 0 : limit);
-  return read_jobs(*statement);
-}
-
 }  // namespace prompt::ledger

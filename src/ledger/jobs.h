@@ -86,10 +86,6 @@ class Ledger {
   /// Results (at most 64) that unfinished jobs of the last seven days, newest first, are waiting
   /// for; without those of `row` and of jobs whose file is known to be no good.
   [[nodiscard]] Result<std::vector<Awaited>> awaited(std::int64_t row);
-  /// Credits of jobs armed since then (charged, else expected), without refunded ones.
-  [[nodiscard]] Result<double> credits_since(UnixMs since);
-  /// Newest first.
-  [[nodiscard]] Result<std::vector<JobRow>> recent(int limit);
 
   // ---- Looking through it ----
 

@@ -46,7 +46,7 @@ JobRow make_job(const std::string& hash) {
 
 // read: what is in there, and what comes of writing.
 int read(Ledger& ledger) {
-  const auto jobs = ledger.recent(1000);
+  const auto jobs = ledger.list({}, prompt::ledger::Order::newest_first, 0, 1000);
   if (!jobs) {
     say(jobs.error().message);
     return 1;

@@ -8,6 +8,7 @@
 using prompt::ledger::Database;
 using prompt::ledger::JobRow;
 using prompt::ledger::JobState;
+using prompt::ledger::Order;
 
 namespace {
 
@@ -70,7 +71,7 @@ GST_START_TEST(test_a_full_disk_is_an_error_and_no_damage) {
   fail_unless(lines.size() > 10);
   const auto ledger = open_library(folder);
   for (const std::string& line : lines) assert_kept(*ledger, line);
-  fail_unless(expect(ledger->recent(1000)).size() == lines.size());
+  fail_unless(expect(ledger->list({}, Order::newest_first, 0, 1000)).size() == lines.size());
   assert_whole(folder);
   JobRow job = make_job("there is room again");
   expect(ledger->insert(job, std::nullopt));

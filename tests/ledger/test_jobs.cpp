@@ -17,6 +17,7 @@ using prompt::ledger::JobRow;
 using prompt::ledger::JobState;
 using prompt::ledger::Ledger;
 using prompt::ledger::now_unix_ms;
+using prompt::ledger::Order;
 using prompt::ledger::ResultRow;
 using prompt::ledger::UnixMs;
 
@@ -143,9 +144,10 @@ GST_START_TEST(test_the_newest_job_of_a_request_counts) {
   assert_text(expect(ledger->newest_for_request("h"))->id, second.id);
   fail_if(expect(ledger->newest_for_request("other")).has_value());
   fail_if(expect(ledger->find("nothing")).has_value());
-  const std::vector<JobRow> recent = expect(ledger->recent(10));
+  const std::vector<JobRow> recent = expect(ledger->list({}, Order::newest_first, 0, 10));
   fail_unless(recent.size() == 2 && recent[0].id == second.id && recent[1].id == first.id);
-  fail_unless(expect(ledger->recent(1)).size() == 1 && expect(ledger->recent(-1)).empty());
+  fail_unless(expect(ledger->list({}, Order::newest_first, 0, 1)).size() == 1 &&
+              expect(ledger->list({}, Order::newest_first, 0, -1)).empty());
 }
 GST_END_TEST
 
@@ -321,11 +323,17 @@ GST_START_TEST(test_rivals_of_a_lost_job) {
 }
 GST_END_TEST
 
+static double credits_since(Ledger& ledger, UnixMs since) {
+  double credits = 0;
+  for (const prompt::ledger::Spent& one : expect(ledger.spent_since(since))) credits += one.credits;
+  return credits;
+}
+
 GST_START_TEST(test_credits_of_a_window) {
   const TemporaryFolder folder;
   const auto ledger = open_library(folder);
   const UnixMs now = now_unix_ms();
-  fail_unless(expect(ledger->credits_since(0)) == 0);
+  fail_unless(credits_since(*ledger, 0) == 0);
   (void)armed_job(*ledger, "expected", now);            // 10
   JobRow charged = armed_job(*ledger, "charged", now);  // 7.5
   charged.credits_charged = 7.5;
@@ -343,9 +351,9 @@ GST_START_TEST(test_credits_of_a_window) {
   expect(ledger->insert(intended, std::nullopt));
   JobRow refused = armed_job(*ledger, "refused", now);
   expect(ledger->disarm(refused.row));
-  fail_unless(expect(ledger->credits_since(now - 24 * hour_ms)) == 27.5);
-  fail_unless(expect(ledger->credits_since(0)) == 37.5);
-  fail_unless(expect(ledger->credits_since(now + 1)) == 0);
+  fail_unless(credits_since(*ledger, now - 24 * hour_ms) == 27.5);
+  fail_unless(credits_since(*ledger, 0) == 37.5);
+  fail_unless(credits_since(*ledger, now + 1) == 0);
 }
 GST_END_TEST
 
@@ -444,7 +452,8 @@ GST_START_TEST(test_the_loop_and_a_worker_use_one_ledger) {
   for (int i = 0; i < 20; ++i) {
     JobRow other = make_job("other" + std::to_string(i));
     fail_unless(ledger->insert(other, 1000.0).has_value());
-    fail_unless(ledger->credits_since(0).has_value() && ledger->recent(5).has_value());
+    fail_unless(ledger->spent_since(0).has_value() &&
+                ledger->list({}, Order::newest_first, 0, 5).has_value());
   }
   worker.join();
   fail_unless_equals_int(armed, 20);

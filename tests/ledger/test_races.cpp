@@ -33,7 +33,11 @@ GST_START_TEST(test_two_processes_cannot_jointly_exceed_the_daily_limit) {
   const TemporaryFolder folder;
   const auto answers = race({folder.library(), "cap", "30", "250"});
   fail_unless_equals_int(std::atoi(answers.first.c_str()) + std::atoi(answers.second.c_str()), 25);
-  fail_unless_equals_int(static_cast<int>(expect(open_library(folder)->recent(100)).size()), 25);
+  fail_unless_equals_int(
+      static_cast<int>(
+          expect(open_library(folder)->list({}, prompt::ledger::Order::newest_first, 0, 100))
+              .size()),
+      25);
 }
 GST_END_TEST
 
@@ -46,7 +50,11 @@ GST_END_TEST
 GST_START_TEST(test_two_processes_insert_a_request_once_even_if_it_ends_at_once) {
   const TemporaryFolder folder;
   assert_one_winner_each(race({folder.library(), "single", "60"}), 60);
-  fail_unless_equals_int(static_cast<int>(expect(open_library(folder)->recent(1000)).size()), 60);
+  fail_unless_equals_int(
+      static_cast<int>(
+          expect(open_library(folder)->list({}, prompt::ledger::Order::newest_first, 0, 1000))
+              .size()),
+      60);
 }
 GST_END_TEST
 

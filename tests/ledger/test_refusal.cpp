@@ -14,6 +14,7 @@ using prompt::ErrorKind;
 using prompt::ledger::Database;
 using prompt::ledger::JobRow;
 using prompt::ledger::Ledger;
+using prompt::ledger::Order;
 
 namespace {
 
@@ -119,7 +120,9 @@ GST_START_TEST(test_a_cut_ledger_is_refused) {
     assert_refused_and_untouched(folder, "move it away");
   }
   write(folder.ledger(), whole);
-  fail_unless_equals_int(static_cast<int>(expect(open_library(folder)->recent(100)).size()), 60);
+  fail_unless_equals_int(
+      static_cast<int>(expect(open_library(folder)->list({}, Order::newest_first, 0, 100)).size()),
+      60);
 }
 GST_END_TEST
 

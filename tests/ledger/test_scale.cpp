@@ -123,8 +123,7 @@ void use_everything(const TemporaryFolder& folder) {
     expect(ledger->duration_history(job));
     expect(ledger->size_history(job));
     expect(ledger->awaited(job.row));
-    expect(ledger->credits_since(0));
-    expect(ledger->recent(10));
+    expect(ledger->list({}, Order::newest_first, 0, 10));
     // stored_sizes() is left out: it is about all files, and goes through all of them.
     expect(ledger->find_like("abcd"));
     expect(ledger->find_row(job.row));
