@@ -9,8 +9,22 @@ import sys
 LONGEST = 450
 failures = []
 names = subprocess.run(["git", "ls-files"], check=True, capture_output=True, text=True).stdout
+# What has no comments, or is somebody else's text word for word.
+BARE = (".json", ".md", ".mp3", ".mp4", ".part", ".png", ".sql", ".txt")
+
+
+def lacks_licence(path):
+    if path.parts[:2] == ("tests", "transcripts") or path.name == "LICENSE":
+        return False
+    if path.suffix in BARE and path.name != "meson_options.txt":
+        return False
+    return b"SPDX-License-Identifier: LGPL-2.1-or-later" not in path.read_bytes()[:2000]
+
+
 for name in names.splitlines():
     path = pathlib.Path(name)
+    if path.exists() and lacks_licence(path):
+        failures.append(f"{name}: no SPDX line")
     if path.suffix not in (".h", ".cpp", ".py") or not path.exists():
         continue
     lines = path.read_text(encoding="utf-8").splitlines()
