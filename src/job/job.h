@@ -261,7 +261,7 @@ class Job : public std::enable_shared_from_this<Job> {
   std::vector<std::string> refused_keys_;  // by their endpoints' identities
   std::optional<Error> key_refusal_;       // of the last of them
   int ledger_waits_ = 0;
-  std::optional<ViewState> entered_;  // the state that the log was told of last
+  ViewState entered_ = ViewState::idle;  // the state that the log was told of last
   bool owned_ = false;
   bool ended_ = false;
   bool accept_unsaved_ = false;  // the task is known, but the ledger could not take it yet
