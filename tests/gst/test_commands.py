@@ -255,6 +255,17 @@ class Commands(unittest.TestCase):
         self.assertEqual(status, 1)
         self.assertIn("duration", output)
 
+    def test_a_debug_log_is_ones_own(self):
+        """The stand-in that is started on the way neither empties it nor writes into it."""
+        log = os.path.join(self.folder, "debug.log")
+        self.succeed("gst-launch-1.0", "promptsrc", "provider=rehearsal", "prompt=a log", "!",
+                     "fakesink", GST_DEBUG="prompt*:5", GST_DEBUG_FILE=log, GST_DEBUG_NO_COLOR="1")
+        with open(log, "rb") as file:
+            text = file.read()
+        self.assertNotIn(b"\0", text)
+        for words in (b"<promptsrc0> start", b"state submitting", b"state fetching"):
+            self.assertIn(words, text)
+
     def leaks(self, run, *words):
         log = os.path.join(self.folder, "leaks.log")
         run(*words, GST_TRACERS="leaks", GST_DEBUG="GST_TRACER:7", GST_DEBUG_FILE=log)

@@ -49,6 +49,10 @@ std::string find_program() {
   return in_path != nullptr ? in_path.get() : "";
 }
 
+// It would write over the log of whoever starts it, or into it.
+constexpr const char* debugging[] = {"GST_DEBUG", "GST_DEBUG_FILE", "GST_TRACERS",
+                                     "GST_DEBUG_DUMP_DOT_DIR"};
+
 // Keys and other credentials are none of the stand-in's business.
 Ref<GSubprocessLauncher> make_launcher(const std::string& log_file) {
   const auto flags =
@@ -63,6 +67,7 @@ Ref<GSubprocessLauncher> make_launcher(const std::string& log_file) {
         text == "CREDENTIALS_DIRECTORY")
       g_subprocess_launcher_unsetenv(launcher.get(), *name);
   }
+  for (const char* const name : debugging) g_subprocess_launcher_unsetenv(launcher.get(), name);
   return launcher;
 }
 
