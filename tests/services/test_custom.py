@@ -175,7 +175,8 @@ class CustomTest(unittest.TestCase):
                                                ("http://a.example", "https")), 1):
             kiln.poll_origin = origin
             kiln.jobs = 0
-            status, output = self.make(kiln, "generation-timeout=2", f"take={take}", **environment)
+            # The first look is after two seconds.
+            status, output = self.make(kiln, "generation-timeout=5", f"take={take}", **environment)
             self.assertEqual((status, kiln.jobs, stranger.visits), (1, 1, 0), output)
             self.assertIn(word, output)
 
