@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "engine/inside/engine_state.h"
 #include "engine/inside/stored_jobs.h"
+#include "job/job_view.h"
 
 namespace prompt::engine {
 namespace {
@@ -78,7 +79,7 @@ Result<Collected> Engine::collect(const std::string& library) {
   Collected collected;
   for (const JobRow& row : *rows) {
     const auto leave = [&](const std::string& reason) {
-      collected.left.push_back(LeftAlone{row.id, view_state(row.state), reason});
+      collected.left.push_back(LeftAlone{row.id, job::view_of(row.state), reason});
     };
     if (!was_sent(row)) {
       leave(never_sent(row));

@@ -10,12 +10,10 @@
 
 #include "engine/inside/engine_state.h"
 #include "engine/inside/stored_jobs.h"
+#include "job/poll_schedule.h"
 
 namespace prompt::engine {
 namespace {
-
-/// As many as the job itself needs to go by them (job/poll_schedule.h).
-constexpr std::size_t enough_history = 8;
 
 // Of ascending values, the smallest that this part of them is not above.
 double quantile(const std::vector<double>& ascending, double part) {
@@ -25,7 +23,7 @@ double quantile(const std::vector<double>& ascending, double part) {
 
 void add_times(Quote& quote, std::vector<double> history) {
   std::erase_if(history, [](double seconds) { return !(seconds > 0); });
-  if (history.size() < enough_history) return;
+  if (history.size() < job::PollSchedule::enough_history) return;
   std::sort(history.begin(), history.end());
   quote.typical_s = quantile(history, 0.5);
   quote.p90_s = quantile(history, 0.9);

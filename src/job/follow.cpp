@@ -16,29 +16,6 @@ namespace {
 
 constexpr std::chrono::milliseconds look_interval{300};
 
-ViewState view_of(ledger::JobState state) {
-  switch (state) {
-    case ledger::JobState::intended:
-    case ledger::JobState::submitting:
-      return ViewState::submitting;
-    case ledger::JobState::queued:
-      return ViewState::queued;
-    case ledger::JobState::running:
-      return ViewState::running;
-    case ledger::JobState::fetching:
-      return ViewState::fetching;
-    case ledger::JobState::ready:
-      return ViewState::ready;
-    case ledger::JobState::failed:
-      return ViewState::failed;
-    case ledger::JobState::cancelled:
-      return ViewState::cancelled;
-    case ledger::JobState::uncertain:
-      return ViewState::uncertain;
-  }
-  return ViewState::idle;
-}
-
 }  // namespace
 
 void Job::follow() {

@@ -13,6 +13,29 @@ bool is_at_work(ViewState state) {
 
 }  // namespace
 
+ViewState view_of(ledger::JobState state) {
+  switch (state) {
+    case ledger::JobState::intended:
+    case ledger::JobState::submitting:
+      return ViewState::submitting;
+    case ledger::JobState::queued:
+      return ViewState::queued;
+    case ledger::JobState::running:
+      return ViewState::running;
+    case ledger::JobState::fetching:
+      return ViewState::fetching;
+    case ledger::JobState::ready:
+      return ViewState::ready;
+    case ledger::JobState::failed:
+      return ViewState::failed;
+    case ledger::JobState::cancelled:
+      return ViewState::cancelled;
+    case ledger::JobState::uncertain:
+      return ViewState::uncertain;
+  }
+  return ViewState::idle;
+}
+
 JobView::JobView(http::Loop& loop, Snapshot first) : loop_(loop), now_(std::move(first)) {}
 
 Snapshot JobView::snapshot(const Openers::Opener& opener) const {

@@ -12,13 +12,6 @@
 #include "job/rehearsed_error.h"
 
 namespace prompt::job {
-namespace {
-
-/// What a limit without a provider's name counts.
-constexpr const char* common_unit = "credits";
-
-}  // namespace
-
 std::optional<ledger::DailyCap> Job::daily_cap() const {
   if (spec_.is_stood_in_for) return std::nullopt;
   const provider::Description& description = *spec_.description;
@@ -27,7 +20,7 @@ std::optional<ledger::DailyCap> Job::daily_cap() const {
   std::vector<std::string> names = {description.id, "rehearsal:" + description.id};
   for (const auto& [id, most] : caps.named)
     if (id == description.id) return ledger::DailyCap(most, description.unit, std::move(names));
-  if (caps.of_each && description.unit == common_unit)
+  if (caps.of_each && description.unit == provider::common_unit)
     return ledger::DailyCap(*caps.of_each, description.unit, std::move(names));
   return std::nullopt;
 }
@@ -41,7 +34,7 @@ std::optional<Error> Job::reason_not_to_pay(const Permission& permission) const 
   if (permission.key_error) return permission.key_error;
   const std::string& unit = spec_.description->unit;
   if (!spec_.is_stood_in_for && context_.settings.daily.is_any_set() && !daily_cap() &&
-      unit != common_unit)
+      unit != provider::common_unit)
     return Error{
         ErrorKind::settings,
         format("%s counts in %s, and GST_PROMPT_DAILY_CREDITS sets a limit for other "

@@ -280,7 +280,7 @@ void Job::on_task_ended(provider::StatusFacts facts) {
       Error{ErrorKind::failed, format("%s reports that task %s failed and gives no reason.",
                                       provider_name().c_str(), row_.task_id.c_str())});
   row_.refunded = facts.refunded;
-  const bool is_in_credits = spec_.description->unit == provider::Description{}.unit;
+  const bool is_in_credits = spec_.description->unit == provider::common_unit;
   if (facts.refunded)
     error.message += " " + provider_name() +
                      (is_in_credits ? " gives the credits back." : " gives back what it took.");

@@ -16,8 +16,6 @@ using Milliseconds = std::chrono::milliseconds;
 
 // ---- What is believed of the durations ----
 
-/// So many earlier durations say more than the description does.
-constexpr std::size_t enough_history = 8;
 /// The description's spread weighs like so many durations: that of a few durations is a rough
 /// guess.
 constexpr double weight_of_typical_spread = 1;
@@ -109,7 +107,7 @@ Lognormal fit(const provider::TypicalTime& typical, std::span<const double> hist
   logs.reserve(history_s.size());
   for (const double value : history_s)
     if (std::isfinite(value) && value > 0) logs.push_back(std::log(value));
-  if (logs.size() < enough_history) return described;
+  if (logs.size() < PollSchedule::enough_history) return described;
   std::sort(logs.begin(), logs.end());
   const double count = static_cast<double>(logs.size());
   const double spread = (quantile(logs, 0.75) - quantile(logs, 0.25)) / (2 * z_75);

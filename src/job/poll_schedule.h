@@ -10,6 +10,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -20,6 +21,9 @@ namespace prompt::job {
 
 class PollSchedule {
  public:
+  /// So many earlier durations say more than the description does.
+  static constexpr std::size_t enough_history = 8;
+
   /// From what is known: eight or more earlier durations (seconds from acceptance to completion, in
   /// any order; what is not a positive number is passed over) are fitted, else `typical` counts.
   /// The mean number of polls is that of a fixed schedule of `polling.average`; never are two polls

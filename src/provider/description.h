@@ -42,6 +42,9 @@ struct Auth {
   bool optional = false;         ///< A self-hosted server may need none.
 };
 
+/// What prices count where nothing else is said, and a limit without a provider's name.
+inline constexpr const char* common_unit = "credits";
+
 struct Description {
   int spec_version = 1;
   std::string id;
@@ -53,8 +56,8 @@ struct Description {
   std::string base_url_env;            ///< "VIBEGEN_BASE_URL"
   std::vector<std::string> hosts;      ///< Further hosts that may be sent credentials.
   Auth auth;
-  std::string unit = "credits";  ///< What its prices count: "credits", "USD", "tokens".
-  std::vector<Model> models;     ///< In the file's order, which is the order of preference.
+  std::string unit = common_unit;  ///< What its prices count: "credits", "USD", "tokens".
+  std::vector<Model> models;       ///< In the file's order, which is the order of preference.
   Operations operations;
   Polling polling;
   Limits limits;

@@ -4,10 +4,9 @@
 
 #include <unistd.h>
 
-#include <array>
-
 #include "base/text.h"
 #include "engine/inside/environment.h"
+#include "job/job_view.h"
 
 namespace prompt::engine {
 namespace {
@@ -15,23 +14,6 @@ namespace {
 using ledger::JobState;
 
 constexpr std::size_t shortest_id = 4;
-
-struct StateView {
-  JobState state;
-  ViewState view;
-};
-
-constexpr std::array views = {
-    StateView{JobState::intended, ViewState::submitting},
-    StateView{JobState::submitting, ViewState::submitting},
-    StateView{JobState::queued, ViewState::queued},
-    StateView{JobState::running, ViewState::running},
-    StateView{JobState::fetching, ViewState::fetching},
-    StateView{JobState::ready, ViewState::ready},
-    StateView{JobState::failed, ViewState::failed},
-    StateView{JobState::cancelled, ViewState::cancelled},
-    StateView{JobState::uncertain, ViewState::uncertain},
-};
 
 }  // namespace
 
@@ -58,16 +40,11 @@ Result<ledger::JobRow> find_stored_job(ledger::Ledger& ledger, const std::string
   return std::move(found->front());
 }
 
-ViewState view_state(JobState state) {
-  for (const StateView& entry : views)
-    if (entry.state == state) return entry.view;
-  return ViewState::idle;
-}
-
 std::vector<JobState> ledger_states(ViewState state) {
   std::vector<JobState> states;
-  for (const StateView& entry : views)
-    if (entry.view == state) states.push_back(entry.state);
+  for (int i = 0; i <= static_cast<int>(JobState::uncertain); ++i)
+    if (const auto one = static_cast<JobState>(i); job::view_of(one) == state)
+      states.push_back(one);
   return states;
 }
 

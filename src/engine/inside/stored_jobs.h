@@ -19,8 +19,6 @@ namespace prompt::engine {
 
 /// The job of this id, or the only one whose id begins so. Errors: those of Library::job().
 [[nodiscard]] Result<ledger::JobRow> find_stored_job(ledger::Ledger& ledger, const std::string& id);
-
-[[nodiscard]] ViewState view_state(ledger::JobState state);
 /// The states that are shown as this one; none for `idle`.
 [[nodiscard]] std::vector<ledger::JobState> ledger_states(ViewState state);
 
