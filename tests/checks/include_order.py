@@ -8,11 +8,13 @@ import sys
 
 ORDER = ["base", "json", "http", "provider", "ledger", "clip", "job", "engine"]
 ALLOWED = {name: set(ORDER[: i + 1]) for i, name in enumerate(ORDER)}
+ALLOWED["edit"] = {"base", "json", "engine", "edit"}
+ALLOWED["tool"] = {*ALLOWED["edit"], "tool"}
 ALLOWED["rehearsal"] = {"base", "json", "rehearsal"}
 # Rooms inside of a folder, likewise; what lies in no room sees them all and is seen by them all.
 ROOMS = {"src/rehearsal": ["net", "faults", "render", "tasks", "media", "api"],
          "gst": ["shared", "promptsrc", "promptdecodebin"]}
-GSTREAMER_ALLOWED = {"gst", "rehearsal"}
+GSTREAMER_ALLOWED = {"gst", "edit", "rehearsal"}
 # The elements, and programs that link libgstprompt-engine.so; json/ is a copy of their own.
 FACE_ONLY = [*pathlib.Path("gst").rglob("*.[hc]*"), *pathlib.Path("docs/examples").rglob("*.[hc]*"),
              *(path for path in pathlib.Path("tests/engine").glob("*.cpp")
@@ -41,6 +43,8 @@ for path in [path for path in pathlib.Path("src").rglob("*") if path.suffix in (
                 failures.append(f"{path}:{number}: {folder}/ knows no GStreamer")
         elif where not in ALLOWED[folder]:
             failures.append(f"{path}:{number}: {folder}/ must not include {where}/")
+        elif folder in ("edit", "tool") and name.startswith("engine/inside/"):
+            failures.append(f"{path}:{number}: only the engine's face is seen here, not {name}")
         elif path.match("src/engine/*.h") and not FACE_STANDS_ON.match(name):
             failures.append(f"{path}:{number}: the engine's face must not include {name}")
 for path in FACE_ONLY:
