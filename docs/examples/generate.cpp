@@ -55,7 +55,7 @@ int generate(const Settings& settings) {
   for (;;) {
     const prompt::Snapshot now = (*job)->wait(JobHandle::Clock::now() + std::chrono::seconds(10));
     if (now.error) return say(*now.error);
-    if (now.state == prompt::ViewState::ready) break;
+    if (now.state == prompt::JobState::ready) break;
     std::printf("%s: %s\n", prompt::to_string(now.state), now.status_text.c_str());
   }
   std::printf("Clip: %s\n", (*job)->location(settings.result).c_str());

@@ -76,7 +76,7 @@ void tell_price(GstElement* element, const engine::Snapshot& job) {
 bool wait_until_begun(const engine::JobHandle& job, Wake& wake, Wake::Ticket& ticket) {
   for (;;) {
     const engine::Snapshot now = job.snapshot();
-    if (now.error || now.state != engine::ViewState::idle) return true;
+    if (now.error || now.state != engine::JobState::idle) return true;
     if (wake.wait(ticket, look_again) == Woken::interrupted) return false;
   }
 }

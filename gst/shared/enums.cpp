@@ -7,15 +7,10 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/job_handle.h"
+#include "base/job_state.h"
 
 namespace prompt::element {
 namespace {
-
-template <typename T>
-constexpr GEnumValue entry(T value, const char* name, const char* nick) {
-  return GEnumValue{static_cast<int>(value), name, nick};
-}
 
 GType register_enum(const char* name, const GEnumValue* values) {
   const GType type = g_enum_register_static(name, values);
@@ -52,6 +47,15 @@ std::map<std::string, Choices> register_choices() {
   return all;
 }
 
+std::vector<GEnumValue> shown_job_states() {
+  std::vector<GEnumValue> values;
+  for (const JobStateName& one : job_states)
+    if (shown_state(one.state) == one.state)
+      values.push_back({static_cast<int>(one.state), one.help, one.name});
+  values.push_back({0, nullptr, nullptr});
+  return values;
+}
+
 }  // namespace
 
 GType choice_type(const engine::Setting& setting) {
@@ -61,20 +65,9 @@ GType choice_type(const engine::Setting& setting) {
 }
 
 GType job_state_type() {
-  using engine::ViewState;
-  static const GEnumValue values[] = {
-      entry(ViewState::idle, "Nothing was asked for yet", "idle"),
-      entry(ViewState::submitting, "The request is on its way", "submitting"),
-      entry(ViewState::queued, "Waiting for its turn at the provider", "queued"),
-      entry(ViewState::running, "The provider works on it", "running"),
-      entry(ViewState::fetching, "The clip is being downloaded", "fetching"),
-      entry(ViewState::ready, "The clip is here", "ready"),
-      entry(ViewState::failed, "The task failed", "failed"),
-      entry(ViewState::cancelled, "The job was cancelled", "cancelled"),
-      entry(ViewState::uncertain, "It cannot be known whether a paid task exists", "uncertain"),
-      {0, nullptr, nullptr},
-  };
-  static const GType type = register_enum("GstPromptJobState", values);
+  // Never freed, as types are never gone.
+  static const auto& values = *new std::vector<GEnumValue>(shown_job_states());
+  static const GType type = register_enum("GstPromptJobState", values.data());
   return type;
 }
 

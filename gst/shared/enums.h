@@ -13,7 +13,7 @@ namespace prompt::element {
 
 /// Of a setting that takes one of several words: GstPromptOnStop for on-stop.
 GType choice_type(const engine::Setting& setting);
-GType job_state_type();  ///< GstPromptJobState: engine::ViewState
+GType job_state_type();  ///< GstPromptJobState: those that users see of JobState
 
 /// The nick of a value, e.g. "first-byte"; "" for a number outside the type.
 [[nodiscard]] const char* nick_of(GType type, int value);

@@ -138,7 +138,7 @@ void JobReporter::tell_job(const engine::Snapshot& job) {
   if (credits) g_object_notify(object, "credits");
   if (progress) g_object_notify(object, "progress");
   const bool has_file =
-      told_.state == engine::ViewState::fetching || told_.state == engine::ViewState::ready;
+      told_.state == engine::JobState::fetching || told_.state == engine::JobState::ready;
   if (state && has_file) g_object_notify(object, "clip-location");
   if (state) g_object_notify(object, "job-state");
 }
@@ -153,14 +153,14 @@ milliseconds JobReporter::tell_progress(const engine::Snapshot& job) {
     if (progress->ended) return heartbeat;
     const Clock::time_point now = Clock::now();
     const auto age = duration_cast<milliseconds>(now - created_);
-    const bool is_nameless = job.job_id.empty() && job.state == engine::ViewState::idle;
+    const bool is_nameless = job.job_id.empty() && job.state == engine::JobState::idle;
     if (!progress->started && is_nameless && !job.error && age < longest_without_start)
       return longest_without_start - age;
     starts = !std::exchange(progress->started, true);
     const auto since = duration_cast<milliseconds>(now - progress->time);
     // START already says that the request is being made.
-    const bool is_news = text != progress->text && job.state != engine::ViewState::idle &&
-                         !job.error && job.state != engine::ViewState::ready;
+    const bool is_news = text != progress->text && job.state != engine::JobState::idle &&
+                         !job.error && job.state != engine::JobState::ready;
     if (is_news && (progress->text.empty() || since >= continue_interval)) {
       goes_on = true;
       progress->text = text;

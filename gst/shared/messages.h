@@ -42,7 +42,7 @@ class JobReporter {
   /// What the application was told of a job last.
   struct Told {
     bool anything = false;
-    engine::ViewState state = engine::ViewState::idle;
+    engine::JobState state = engine::JobState::idle;
     std::string task_id;
     std::string job_id;
     double progress = 0;

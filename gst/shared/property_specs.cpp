@@ -96,7 +96,7 @@ void JobProperties::install(GObjectClass* klass) {
   };
   add(Property::job_state,
       choice_spec("job-state", "Job state", "How far the job is", job_state_type(),
-                  static_cast<int>(engine::ViewState::idle), read_only));
+                  static_cast<int>(engine::JobState::idle), read_only));
   add(Property::progress,
       g_param_spec_double("progress", "Progress", "How much is done, 0 to 1, as far as known", 0, 1,
                           0, read_only));

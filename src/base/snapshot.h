@@ -10,32 +10,17 @@
 #include <string>
 
 #include "base/error.h"
+#include "base/job_state.h"
 #include "base/media.h"
 
 namespace prompt {
-
-/// The states as users see them (the property job-state); the ledger's are the same but for `idle`
-/// (nothing committed yet) and `intended` (shown as submitting).
-enum class ViewState {
-  idle,
-  submitting,
-  queued,
-  running,
-  fetching,
-  ready,
-  failed,
-  cancelled,
-  uncertain,
-};
-
-[[nodiscard]] const char* to_string(ViewState state);
 
 /// The code of the error that says: nothing in the library, and whoever asked may not pay.
 inline constexpr const char* not_in_library_code = "NOT_IN_LIBRARY";
 
 struct Snapshot {
-  std::uint64_t version = 0;  ///< Grows with every change.
-  ViewState state = ViewState::idle;
+  std::uint64_t version = 0;        ///< Grows with every change.
+  JobState state = JobState::idle;  ///< As users see it: never `intended`.
   std::string job_id;
   std::string provider;          ///< Id as the user wrote it ("rehearsal" stays so).
   std::string provider_name;     ///< For people: "VibeGen".

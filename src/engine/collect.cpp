@@ -11,13 +11,11 @@
 #include "base/text.h"
 #include "engine/inside/engine_state.h"
 #include "engine/inside/stored_jobs.h"
-#include "job/job_view.h"
 
 namespace prompt::engine {
 namespace {
 
 using ledger::JobRow;
-using ledger::JobState;
 
 std::string never_sent(const JobRow& row) {
   return format("The job %s was never sent, and is not sent now: ask for the same again.",
@@ -79,7 +77,7 @@ Result<Collected> Engine::collect(const std::string& library) {
   Collected collected;
   for (const JobRow& row : *rows) {
     const auto leave = [&](const std::string& reason) {
-      collected.left.push_back(LeftAlone{row.id, job::view_of(row.state), reason});
+      collected.left.push_back(LeftAlone{row.id, shown_state(row.state), reason});
     };
     if (!was_sent(row)) {
       leave(never_sent(row));

@@ -44,7 +44,7 @@ Snapshot JobHandle::wait(Clock::time_point until) const {
   for (Wake::Ticket ticket = wake->ticket();;) {
     Snapshot now = snapshot();
     const auto rest = std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now());
-    if (now.error || now.state == ViewState::ready || rest.count() <= 0) return now;
+    if (now.error || now.state == JobState::ready || rest.count() <= 0) return now;
     (void)wake->wait(ticket, std::min(longest_pause, rest));
   }
 }

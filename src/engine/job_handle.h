@@ -15,9 +15,9 @@
 
 namespace prompt::engine {
 
+using prompt::JobState;
 using prompt::not_in_library_code;
 using prompt::Snapshot;
-using prompt::ViewState;
 
 /// Keeps a listener registered; destroying it from any thread makes sure that no further call is
 /// begun, and waits for none (the callback must hold what it uses).

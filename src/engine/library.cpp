@@ -9,7 +9,6 @@
 #include "base/text.h"
 #include "engine/inside/library_state.h"
 #include "engine/inside/stored_jobs.h"
-#include "job/job_view.h"
 
 namespace prompt::engine {
 namespace {
@@ -34,7 +33,7 @@ Result<LibraryJob> shown_job(ledger::Ledger& ledger, ledger::JobRow row) {
   job.prompt = std::move(row.prompt);
   job.resolution = std::move(row.resolution);
   job.duration_s = static_cast<unsigned>(std::max(row.duration_s, 0));
-  job.state = prompt::job::view_of(row.state);
+  job.state = shown_state(row.state);
   job.was_sent = was_sent(row);
   job.is_rehearsed = row.base_url == "rehearsal:";
   job.created_at_ms = row.created_at;

@@ -27,7 +27,7 @@ struct LibraryJob {
   std::string prompt;
   std::string resolution;   ///< Empty: the provider's default.
   unsigned duration_s = 0;  ///< 0: the provider's default.
-  ViewState state = ViewState::idle;
+  JobState state = JobState::idle;
   /// It may have reached the provider: only then can it have cost anything.
   bool was_sent = false;
   bool is_rehearsed = false;  ///< Nothing was paid.
@@ -47,7 +47,7 @@ struct LibraryJob {
 struct LibraryFilter {
   std::string text;                      ///< Within the prompt; ASCII letters large or small.
   std::string provider;                  ///< As it was asked for.
-  std::optional<ViewState> state;        ///< Never `idle`.
+  std::optional<JobState> state;         ///< Never `idle`.
   Media media = Media::automatic;        ///< automatic: any.
   std::optional<std::int64_t> since_ms;  ///< Made then or later.
 };
@@ -79,14 +79,14 @@ enum class Told { once, twice };
 /// and `before_ms` fit both; `keep_bytes` is about those that fit.
 struct PrunePolicy {
   std::optional<std::int64_t> before_ms;    ///< Jobs made earlier.
-  std::optional<ViewState> state;           ///< Jobs of this state.
+  std::optional<JobState> state;            ///< Jobs of this state.
   std::optional<std::uint64_t> keep_bytes;  ///< Clips, oldest first, until so much is left.
 };
 
 /// A job that nothing was done with, and why, in one sentence.
 struct LeftAlone {
   std::string job_id;
-  ViewState state = ViewState::idle;
+  JobState state = JobState::idle;
   std::string reason;
 };
 

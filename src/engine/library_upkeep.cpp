@@ -16,14 +16,12 @@
 #include "clip/kind.h"
 #include "engine/inside/library_state.h"
 #include "engine/inside/stored_jobs.h"
-#include "job/job_view.h"
 #include "job/stored_clips.h"
 
 namespace prompt::engine {
 namespace {
 
 using ledger::JobRow;
-using ledger::JobState;
 using ledger::Ledger;
 using ledger::ResultRow;
 
@@ -167,7 +165,7 @@ Result<Pruned> Library::prune(const PrunePolicy& policy, Told told) {
       // What has no file makes no room.
       if (policy.keep_bytes && bytes == 0) continue;
       if (const Result<void> done = remove_job(ledger, row.row, told); !done) {
-        pruned.left.push_back(LeftAlone{row.id, job::view_of(row.state), done.error().message});
+        pruned.left.push_back(LeftAlone{row.id, shown_state(row.state), done.error().message});
         continue;
       }
       pruned.removed.push_back(row.id);

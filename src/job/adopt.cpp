@@ -18,7 +18,6 @@ namespace prompt::job {
 namespace {
 
 using ledger::JobRow;
-using ledger::JobState;
 
 std::string date_of(ledger::UnixMs time) {
   const Ref<GDateTime> date = Ref<GDateTime>::adopt(g_date_time_new_from_unix_local(time / 1000));
@@ -64,13 +63,13 @@ void Job::on_found(Stored stored) {
   row_.error.reset();
   row_.finished_at = ledger::now_unix_ms();
   if (!ledger_->read_only()) save();
-  end(ViewState::ready, std::nullopt, false);
+  end(JobState::ready, std::nullopt, false);
 }
 
 void Job::use_finished(JobRow row) {
   row_ = std::move(row);
   Result<std::vector<ledger::ResultRow>> results = ledger_->results(row_.row);
-  if (!results) return end(ViewState::failed, results.error(), true);
+  if (!results) return end(JobState::failed, results.error(), true);
   look_at_files(std::move(*results), Adopt::no, &Job::on_opened);
 }
 
@@ -133,7 +132,7 @@ void Job::on_opened(Stored stored) {
   if (!spec_.asked_hash.empty() && !ledger_->read_only())
     if (const Result<void> noted = ledger_->note_asked(row_.row, spec_.asked_hash); !noted)
       log(at(LogLevel::debug), "%s", noted.error().message.c_str());
-  end(ViewState::ready, std::nullopt, false);
+  end(JobState::ready, std::nullopt, false);
 }
 
 // What is whole can be played from now on, whatever becomes of the rest.
@@ -181,16 +180,16 @@ void Job::use_damaged(const std::string& path) {
                       static_cast<int>(retention->count()));
   if (!obstacle.empty() && spec_.task_id.empty() && use_older(row_)) return;
   if (!obstacle.empty())
-    return end(ViewState::failed,
+    return end(JobState::failed,
                Error{ErrorKind::not_found,
                      format("The clip made on %s is missing or damaged at '%s', and %s; "
                             "cache=refresh pays for a new one.",
                             date_of(made_at).c_str(), path.c_str(), obstacle.c_str())},
                false);
-  if (!has_key()) return end(ViewState::failed, openers_.first()->permission().key_error, true);
+  if (!has_key()) return end(JobState::failed, openers_.first()->permission().key_error, true);
   if (ends_for_want_of_http()) return;
   const Result<bool> mine = own();
-  if (!mine) return end(ViewState::failed, mine.error(), true);
+  if (!mine) return end(JobState::failed, mine.error(), true);
   if (!*mine) return follow();
   log(at(LogLevel::warning), "'%s' is missing or damaged; fetching it again", path.c_str());
   row_.state = JobState::queued;

@@ -28,8 +28,8 @@ void Job::do_cancel() {
         return fetch->clip() != nullptr && fetch->clip()->facts().complete;
       });
   if (is_here) return;
-  if (row_.state == ledger::JobState::ready) return end(ViewState::ready, std::nullopt, false);
-  if (row_.state == ledger::JobState::fetching) return enter_cancelled(false);
+  if (row_.state == JobState::ready) return end(JobState::ready, std::nullopt, false);
+  if (row_.state == JobState::fetching) return enter_cancelled(false);
   send_cancel();
 }
 
@@ -62,7 +62,7 @@ void Job::enter_cancelled(bool confirmed) {
                   "be charged; asking for the same again takes it up.",
                   provider_name().c_str(), row_.task_id.c_str());
   error.maybe_billed = !row_.task_id.empty() && !confirmed;
-  end_failed(ledger::JobState::cancelled, std::move(error));
+  end_failed(JobState::cancelled, std::move(error));
 }
 
 }  // namespace prompt::job

@@ -71,7 +71,7 @@ void Job::enter_fetching(const std::vector<provider::MediaResult>& results) {
     }
     rows.push_back(std::move(row));
   }
-  row_.state = ledger::JobState::fetching;
+  row_.state = JobState::fetching;
   test_point("before-url-known");
   if (const Result<void> saved = ledger_->update_with_results(row_, rows); !saved)
     log(at(LogLevel::warning), "%s", saved.error().message.c_str());
@@ -98,7 +98,7 @@ bool Job::may_content_come() const {
 }
 
 void Job::on_fetch_failed(std::size_t position, const Error& error) {
-  const bool is_ready = row_.state == ledger::JobState::ready;
+  const bool is_ready = row_.state == JobState::ready;
   // What says in JSON that it is no clip yet.
   if (!is_ready && error.code == clip::json_instead_of_media && may_content_come())
     return refresh_urls(position);
@@ -144,13 +144,13 @@ void Job::start_fetches() {
   view_->set_results(std::move(list), wake, [](Snapshot&) {});
   // A disk that takes no file takes none of the others either.
   if (failure) return end_resumable(with_way_back(std::move(*failure)));
-  publish(ViewState::fetching, "fetching the clip");
+  publish(JobState::fetching, "fetching the clip");
   settle();
 }
 
 void Job::refresh_urls(std::size_t position) {
   if (is_ended() || waiting_.refreshing_urls) return;
-  if (row_.state == ledger::JobState::ready)
+  if (row_.state == JobState::ready)
     return on_fetch_failed(position,
                            Error{ErrorKind::expired, "Its address is not valid any more."});
   const Milliseconds age(ledger::now_unix_ms() - row_.accepted_at.value_or(row_.created_at));
@@ -228,9 +228,9 @@ void Job::settle() {
 }
 
 void Job::become_ready(bool is_all) {
-  if (row_.state != ledger::JobState::ready) {
+  if (row_.state != JobState::ready) {
     if (accept_unsaved_) save();
-    row_.state = ledger::JobState::ready;
+    row_.state = JobState::ready;
     row_.error.reset();
     row_.finished_at = ledger::now_unix_ms();
     test_point("before-ready");
@@ -244,9 +244,9 @@ void Job::become_ready(bool is_all) {
     test_point("after-ready");
   }
   // An address that is being asked for is wanted by what does not count only.
-  if (is_all || waiting_.refreshing_urls) return end(ViewState::ready, std::nullopt, false);
+  if (is_all || waiting_.refreshing_urls) return end(JobState::ready, std::nullopt, false);
   // What came beside the clip is kept, too, if the process lives that long.
-  publish(ViewState::ready, to_string(ViewState::ready));
+  publish(JobState::ready, to_string(JobState::ready));
 }
 
 }  // namespace prompt::job

@@ -20,18 +20,18 @@ constexpr std::chrono::milliseconds look_interval{300};
 
 void Job::follow() {
   view_->change([](Snapshot& now) { now.other_process = true; });
-  publish(view_of(row_.state), "another process is at work on it");
+  publish(shown_state(row_.state), "another process is at work on it");
   plan(look_interval, [this] { look_at_other(); });
 }
 
 // Why nothing was sent there (a cap, a key, a cancel) is the other one's affair.
 void Job::follow_to_the_end() {
   const bool was_sent = row_.armed_at || !row_.task_id.empty();
-  const bool is_own_affair = row_.state == ledger::JobState::cancelled ||
+  const bool is_own_affair = row_.state == JobState::cancelled ||
                              (row_.error && (row_.error->kind == ErrorKind::not_authorized ||
                                              row_.error->kind == ErrorKind::settings));
   if (was_sent || !is_own_affair || !spec_.task_id.empty())
-    return end(view_of(row_.state), row_.error, false);
+    return end(shown_state(row_.state), row_.error, false);
   view_->change([](Snapshot& now) { now.other_process = false; });
   decide_again();
 }
@@ -39,7 +39,7 @@ void Job::follow_to_the_end() {
 void Job::look_at_other() {
   if (cancel_wanted_)
     return end(
-        ViewState::cancelled,
+        JobState::cancelled,
         Error{ErrorKind::cancelled,
               "Another process works on this job and was left to it; nothing was cancelled."},
         true);
@@ -50,12 +50,12 @@ void Job::look_at_other() {
   }
   if (!found->has_value())
     return end(
-        ViewState::failed,
+        JobState::failed,
         Error{ErrorKind::storage, format("Job %s has vanished from the ledger.", row_.id.c_str())},
         false);
   const bool changed = (*found)->state != row_.state || (*found)->task_id != row_.task_id;
   row_ = std::move(**found);
-  if (row_.state == ledger::JobState::ready) return use_finished(row_);
+  if (row_.state == JobState::ready) return use_finished(row_);
   if (ledger::is_final(row_.state)) return follow_to_the_end();
   test_point("before-taken-over");
   if (const Result<bool> mine = own(); mine && *mine) {
@@ -66,7 +66,7 @@ void Job::look_at_other() {
       return plan(look_interval, [this] { look_at_other(); });
     }
     row_ = **fresh;
-    if (ledger::is_final(row_.state) && row_.state != ledger::JobState::ready) {
+    if (ledger::is_final(row_.state) && row_.state != JobState::ready) {
       disown();
       return follow_to_the_end();
     }
@@ -74,9 +74,9 @@ void Job::look_at_other() {
     // Joined, and so no order for another one any more.
     has_joined_ = true;
     forget_found();
-    return row_.state == ledger::JobState::ready ? use_finished(row_) : take_up(row_);
+    return row_.state == JobState::ready ? use_finished(row_) : take_up(row_);
   }
-  if (changed) publish(view_of(row_.state), "another process is at work on it");
+  if (changed) publish(shown_state(row_.state), "another process is at work on it");
   plan(look_interval, [this] { look_at_other(); });
 }
 

@@ -85,7 +85,7 @@ http::ExchangeOptions Job::exchange_options() const {
   return options;
 }
 
-void Job::publish(ViewState state, std::string status_text, Place place) {
+void Job::publish(JobState state, std::string status_text, Place place) {
   if (std::exchange(entered_, state) != state)
     log(at(LogLevel::info, place), "state %s (%s)", to_string(state), status_text.c_str());
   else
@@ -97,7 +97,7 @@ void Job::publish(ViewState state, std::string status_text, Place place) {
   });
 }
 
-void Job::end(ViewState state, std::optional<Error> error, bool resumable) {
+void Job::end(JobState state, std::optional<Error> error, bool resumable) {
   if (ended_) return;
   if (error && spec_.is_stood_in_for) error = as_of_rehearsal(*std::move(error), spec_.library);
   if (error && error->http_status == 401 && !key_hint_.empty()) error->message += " " + key_hint_;
@@ -118,7 +118,7 @@ void Job::end(ViewState state, std::optional<Error> error, bool resumable) {
     now.state = state;
     now.error = std::move(error);
     now.resumable = resumable;
-    if (state == ViewState::ready) now.progress = 1.0;
+    if (state == JobState::ready) now.progress = 1.0;
   });
   publish(state, to_string(state));
   view_->on_cancel(nullptr);
@@ -145,17 +145,17 @@ void Job::let_go(const std::optional<Error>& error) {
 void Job::end_resumable(Error error) {
   if (ended_) return;
   if (accept_unsaved_) save();
-  end(ViewState::failed, std::move(error), true);
+  end(JobState::failed, std::move(error), true);
 }
 
-void Job::end_failed(ledger::JobState state, Error error) {
+void Job::end_failed(JobState state, Error error) {
   row_.state = state;
   row_.error = error;
   row_.finished_at = ledger::now_unix_ms();
   save();
-  const ViewState view = state == ledger::JobState::uncertain   ? ViewState::uncertain
-                         : state == ledger::JobState::cancelled ? ViewState::cancelled
-                                                                : ViewState::failed;
+  const JobState view = state == JobState::uncertain   ? JobState::uncertain
+                        : state == JobState::cancelled ? JobState::cancelled
+                                                       : JobState::failed;
   end(view, std::move(error), false);
 }
 

@@ -210,15 +210,15 @@ class Job : public std::enable_shared_from_this<Job> {
   /// Of an exchange for this job.
   [[nodiscard]] http::ExchangeOptions exchange_options() const;
   /// Shows the state; the log is told of each that is entered.
-  void publish(ViewState state, std::string status_text, Place place = Place::here());
+  void publish(JobState state, std::string status_text, Place place = Place::here());
   /// What the row says of the job.
   void show_row(Snapshot& now) const;
   /// This process's part ends; the row says what a later open finds.
-  void end(ViewState state, std::optional<Error> error, bool resumable);
+  void end(JobState state, std::optional<Error> error, bool resumable);
   /// Nothing goes on any more of what is under way; who reads a clip is told why.
   void let_go(const std::optional<Error>& error);
   /// Writes the row in a final state with the error, then ends.
-  void end_failed(ledger::JobState state, Error error);
+  void end_failed(JobState state, Error error);
   /// Ends this process's part; the row stays as it is, and a later open goes on with it.
   void end_resumable(Error error);
   void save();
@@ -261,7 +261,7 @@ class Job : public std::enable_shared_from_this<Job> {
   std::vector<std::string> refused_keys_;  // by their endpoints' identities
   std::optional<Error> key_refusal_;       // of the last of them
   int ledger_waits_ = 0;
-  ViewState entered_ = ViewState::idle;  // the state that the log was told of last
+  JobState entered_ = JobState::idle;  // the state that the log was told of last
   bool owned_ = false;
   bool ended_ = false;
   bool accept_unsaved_ = false;  // the task is known, but the ledger could not take it yet

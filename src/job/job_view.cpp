@@ -7,34 +7,9 @@
 namespace prompt::job {
 namespace {
 
-bool is_at_work(ViewState state) {
-  return state == ViewState::queued || state == ViewState::running;
-}
+bool is_at_work(JobState state) { return state == JobState::queued || state == JobState::running; }
 
 }  // namespace
-
-ViewState view_of(ledger::JobState state) {
-  switch (state) {
-    case ledger::JobState::intended:
-    case ledger::JobState::submitting:
-      return ViewState::submitting;
-    case ledger::JobState::queued:
-      return ViewState::queued;
-    case ledger::JobState::running:
-      return ViewState::running;
-    case ledger::JobState::fetching:
-      return ViewState::fetching;
-    case ledger::JobState::ready:
-      return ViewState::ready;
-    case ledger::JobState::failed:
-      return ViewState::failed;
-    case ledger::JobState::cancelled:
-      return ViewState::cancelled;
-    case ledger::JobState::uncertain:
-      return ViewState::uncertain;
-  }
-  return ViewState::idle;
-}
 
 JobView::JobView(http::Loop& loop, Snapshot first) : loop_(loop), now_(std::move(first)) {}
 
@@ -44,7 +19,7 @@ Snapshot JobView::snapshot(const Openers::Opener& opener) const {
   Snapshot copy = now_;
   copy.results = results_.count();
   if (refusal) {
-    copy.state = ViewState::failed;
+    copy.state = JobState::failed;
     copy.status_text = to_string(copy.state);
     copy.error = std::move(refusal);
     ++copy.version;  // a change, although for this opener alone

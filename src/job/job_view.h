@@ -21,9 +21,6 @@
 
 namespace prompt::job {
 
-/// What is shown of a job whose row has this state.
-[[nodiscard]] ViewState view_of(ledger::JobState state);
-
 class JobView : public std::enable_shared_from_this<JobView> {
  public:
   using Clock = std::chrono::steady_clock;

@@ -76,7 +76,7 @@ void Job::refuse_unwilling(Error no_library) {
 }
 
 void Job::end_refused(bool resumable) {
-  end(ViewState::failed, openers_.first_refusal(), resumable);
+  end(JobState::failed, openers_.first_refusal(), resumable);
 }
 
 bool Job::may_anybody_pay() const {

@@ -42,8 +42,8 @@ void Job::enter_waiting() {
   const Milliseconds age(std::max<ledger::UnixMs>(
       0, ledger::now_unix_ms() - row_.accepted_at.value_or(ledger::now_unix_ms())));
   view_->set_accepted(Clock::now() - age, *waiting_.schedule);
-  const bool is_running = row_.state == ledger::JobState::running;
-  publish(is_running ? ViewState::running : ViewState::queued, is_running ? "at work" : "accepted");
+  const bool is_running = row_.state == JobState::running;
+  publish(is_running ? JobState::running : JobState::queued, is_running ? "at work" : "accepted");
   arm_deadline();
   // What was taken up after a while may be long done.
   if (age > spec_.description->polling.average) return send_poll();
@@ -161,7 +161,7 @@ void Job::on_poll_failure(const Error& error) {
 
 void Job::end_lost(Error error) {
   if (row_.armed_at) error.message += " cache=refresh pays for a new one.";
-  end_failed(ledger::JobState::failed, std::move(error));
+  end_failed(JobState::failed, std::move(error));
 }
 
 void Job::on_facts(provider::StatusFacts facts) {
@@ -184,8 +184,8 @@ void Job::on_facts(provider::StatusFacts facts) {
       break;
   }
   const bool is_running = facts.state == provider::TaskState::running;
-  if (is_running && row_.state == ledger::JobState::queued) {
-    row_.state = ledger::JobState::running;
+  if (is_running && row_.state == JobState::queued) {
+    row_.state = JobState::running;
     // As first seen: a restart looks at it as if it were queued.
     if (!row_.running_at) row_.running_at = ledger::now_unix_ms();
     save();
@@ -198,7 +198,7 @@ void Job::on_facts(provider::StatusFacts facts) {
     now.progress = facts.progress;
     now.unknown_word = unknown_word_;
   });
-  publish(is_running ? ViewState::running : ViewState::queued,
+  publish(is_running ? JobState::running : JobState::queued,
           unknown_word_.empty()
               ? facts.provider_word
               : format("waiting on, as \"%s\" is no known state", unknown_word_.c_str()));
@@ -286,8 +286,7 @@ void Job::on_task_ended(provider::StatusFacts facts) {
                      (is_in_credits ? " gives the credits back." : " gives back what it took.");
   const bool is_cancelled = facts.state == provider::TaskState::cancelled;
   if (is_cancelled) error.kind = ErrorKind::cancelled;
-  end_failed(is_cancelled ? ledger::JobState::cancelled : ledger::JobState::failed,
-             std::move(error));
+  end_failed(is_cancelled ? JobState::cancelled : JobState::failed, std::move(error));
 }
 
 }  // namespace prompt::job

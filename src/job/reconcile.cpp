@@ -48,7 +48,7 @@ void Job::enter_reconciling(Error cause, bool after_restart) {
       reconciling_.cause.message.c_str());
   if (spec_.description->operations.find(provider::OperationKind::list, spec_.request) == nullptr)
     return wait_for_callback(provider_name() + " has no list of tasks to look it up in.");
-  publish(ViewState::submitting, "the answer was lost; looking for the task");
+  publish(JobState::submitting, "the answer was lost; looking for the task");
   reconciling_.candidates = Candidates(spec_.request, armed_at);
   ask_for_list();
   look_at_announced();
@@ -114,8 +114,8 @@ void Job::search_again() {
   const Milliseconds pause =
       std::min<Milliseconds>({pauses[std::min(step, pauses.size() - 1)], left + Milliseconds(1),
                               std::max(left / 3, Milliseconds(100))});
-  publish(ViewState::submitting, format("not found yet; looking again in %.1f s",
-                                        static_cast<double>(pause.count()) / 1000.0));
+  publish(JobState::submitting, format("not found yet; looking again in %.1f s",
+                                       static_cast<double>(pause.count()) / 1000.0));
   plan(pause, [this] { with_rate_limit(false, [this] { ask_for_list(); }); });
 }
 
@@ -123,7 +123,7 @@ void Job::search_again() {
 void Job::wait_for_callback(const std::string& why) {
   const Clock::time_point now = Clock::now();
   if (!called_back_.is_expected || now >= reconciling_.callback_until) return become_uncertain(why);
-  publish(ViewState::submitting, "the answer was lost; waiting for the provider to call");
+  publish(JobState::submitting, "the answer was lost; waiting for the provider to call");
   const auto left = std::chrono::ceil<Milliseconds>(reconciling_.callback_until - now);
   plan(left, [this, why] { become_uncertain(why); });
   look_at_announced();
@@ -142,7 +142,7 @@ void Job::become_uncertain(const std::string& why) {
   if (context_.settings.resubmit_when_ambiguous && resubmits_ < max_resubmits &&
       may_anybody_pay()) {
     ++resubmits_;
-    row_.state = ledger::JobState::uncertain;
+    row_.state = JobState::uncertain;
     row_.error = std::move(error);
     row_.finished_at = ledger::now_unix_ms();
     save();
@@ -151,13 +151,13 @@ void Job::become_uncertain(const std::string& why) {
     owned_ = false;
     return begin_new();
   }
-  end_failed(ledger::JobState::uncertain, std::move(error));
+  end_failed(JobState::uncertain, std::move(error));
 }
 
 void Job::adopt(const std::string& task_id) {
   log(at(LogLevel::info), "found again as task %s", task_id.c_str());
   row_.task_id = task_id;
-  row_.state = ledger::JobState::queued;
+  row_.state = JobState::queued;
   row_.accepted_at = ledger::now_unix_ms();
   row_.error.reset();
   row_.finished_at.reset();
@@ -166,7 +166,7 @@ void Job::adopt(const std::string& task_id) {
   if (const Result<void> accepted = ledger_->accept(row_); !accepted) {
     // Another job was quicker with it.
     row_.task_id.clear();
-    row_.state = ledger::JobState::submitting;
+    row_.state = JobState::submitting;
     row_.accepted_at.reset();
     reconciling_.is_active = true;
     return search_again();

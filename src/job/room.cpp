@@ -78,7 +78,7 @@ std::optional<Error> Job::reason_of_no_room() {
 bool Job::ends_for_want_of_room(bool resumable) {
   std::optional<Error> reason = reason_of_no_room();
   if (!reason) return false;
-  end(ViewState::failed, std::move(reason), resumable);
+  end(JobState::failed, std::move(reason), resumable);
   return true;
 }
 

@@ -14,7 +14,6 @@ namespace prompt::job {
 namespace {
 
 using ledger::JobRow;
-using ledger::JobState;
 
 /// A request that was refused or failed is not sent again by itself for so long: players and
 /// fallback bins reopen a source every few seconds.
@@ -42,18 +41,18 @@ void Job::decide() {
     return refuse_unwilling(std::move(opened.error()));
   if (!opened) {
     if (wait_for_ledger(opened.error(), [this] { decide(); })) return;
-    return end(ViewState::failed, std::move(opened.error()), false);
+    return end(JobState::failed, std::move(opened.error()), false);
   }
   ledger_ = std::move(*opened);
   plan_ledger_check();
   Result<std::optional<JobRow>> newest = ledger_->newest_for_request(spec_.request_hash);
   if (!newest) {
     if (wait_for_ledger(newest.error(), [this] { decide(); })) return;
-    return end(ViewState::failed, std::move(newest.error()), false);
+    return end(JobState::failed, std::move(newest.error()), false);
   }
   if (!spec_.task_id.empty()) return attach_to_task(std::move(*newest));
   if (!newest->has_value()) newest = find_as_asked();
-  if (!newest) return end(ViewState::failed, std::move(newest.error()), false);
+  if (!newest) return end(JobState::failed, std::move(newest.error()), false);
   if (!newest->has_value()) return begin_new();
   take_up(std::move(**newest));
 }
@@ -91,7 +90,7 @@ void Job::become(Identity identity) {
 void Job::attach_to_task(std::optional<JobRow> newest) {
   const Result<std::optional<JobRow>> known =
       ledger_->find_by_task(spec_.provider, spec_.request.base_url, spec_.task_id);
-  if (!known) return end(ViewState::failed, known.error(), false);
+  if (!known) return end(JobState::failed, known.error(), false);
   if (known->has_value()) return take_up(**known);
   if (ends_for_want_of_http()) return;
   // The way out of `uncertain`: the task that somebody found belongs to the job that lost it.
@@ -102,7 +101,7 @@ void Job::attach_to_task(std::optional<JobRow> newest) {
   } else {
     row_ = make_row();
     if (const Result<void> inserted = ledger_->insert(row_, std::nullopt); !inserted)
-      return end(ViewState::failed, inserted.error(), false);
+      return end(JobState::failed, inserted.error(), false);
     owned_ = true;
   }
   row_.task_id = spec_.task_id;
@@ -111,7 +110,7 @@ void Job::attach_to_task(std::optional<JobRow> newest) {
   row_.finished_at.reset();
   row_.accepted_at = ledger::now_unix_ms();
   if (const Result<void> accepted = ledger_->accept(row_); !accepted)
-    return end(ViewState::failed, accepted.error(), false);
+    return end(JobState::failed, accepted.error(), false);
   enter_waiting();
 }
 
@@ -123,7 +122,7 @@ void Job::take_up(JobRow row) {
       !by_task && ledger::is_final(row.state) && openers_.is_refresh_wanted();
   if (row.state != JobState::ready && !found_ && !is_other_wanted) {
     Result<std::vector<ledger::ResultRow>> results = ledger_->results(row.row);
-    if (!results) return end(ViewState::failed, results.error(), true);
+    if (!results) return end(JobState::failed, results.error(), true);
     if (!results->empty()) return look_for_files(std::move(row), std::move(*results));
   }
   const bool is_awaited =
@@ -142,7 +141,7 @@ void Job::take_up(JobRow row) {
         while (!openers_.close_unless_refresh_is_wanted())
           if (follow_order()) return;
         row_ = std::move(row);
-        return end(ViewState::failed, row_.error, false);
+        return end(JobState::failed, row_.error, false);
       }
       // What is lost is looked for again, which is free; only an order pays for another. Nor is
       // what is here in part paid for again.
@@ -162,7 +161,7 @@ void Job::take_up(JobRow row) {
       break;
   }
   row_ = std::move(row);
-  if (ledger_->read_only()) return end(ViewState::failed, unfinished_error(), true);
+  if (ledger_->read_only()) return end(JobState::failed, unfinished_error(), true);
   if (!own_unchanged()) return;
   if (!has_joined_ && may_set_aside(row_)) {
     if (find_payer(true)) return set_aside_and_begin_new();
@@ -183,7 +182,7 @@ bool Job::own_unchanged() {
   test_point("before-owned");
   const Result<bool> mine = own();
   if (!mine) {
-    end(ViewState::failed, mine.error(), true);
+    end(JobState::failed, mine.error(), true);
     return false;
   }
   if (!*mine) {
@@ -193,7 +192,7 @@ bool Job::own_unchanged() {
   // Between reading the row and owning it, its owner may have gone on, or come to an end.
   Result<std::optional<JobRow>> fresh = ledger_->find(row_.id);
   if (!fresh) {
-    end(ViewState::failed, fresh.error(), true);
+    end(JobState::failed, fresh.error(), true);
     return false;
   }
   if (!fresh->has_value()) return true;
@@ -222,7 +221,7 @@ void Job::set_aside_and_begin_new() {
   row_.state = JobState::failed;
   row_.finished_at = ledger::now_unix_ms();
   if (const Result<void> saved = ledger_->update(row_); !saved)
-    return end(ViewState::failed, saved.error(), true);
+    return end(JobState::failed, saved.error(), true);
   disown();
   decide();
 }
@@ -236,7 +235,7 @@ void Job::resume() {
     case JobState::submitting:
       if (row_.armed_at && spec_.is_stood_in_for) {  // free to be sent again
         if (const Result<void> disarmed = ledger_->disarm(row_.row); !disarmed)
-          return end(ViewState::failed, disarmed.error(), true);
+          return end(JobState::failed, disarmed.error(), true);
         row_.armed_at.reset();
       }
       // Not armed: no byte has left. Armed: whether it arrived is for the provider to say.
@@ -269,12 +268,14 @@ void Job::resume() {
     }
     case JobState::ready:
       return use_finished(row_);
+    case JobState::idle:  // no row is
+      return;
   }
 }
 
 bool Job::ends_for_want_of_http() {
   const Result<void> possible = http::check_can_exchange();
-  if (!possible) end(ViewState::failed, possible.error(), !row_.id.empty());
+  if (!possible) end(JobState::failed, possible.error(), !row_.id.empty());
   return !possible;
 }
 
@@ -342,7 +343,7 @@ void Job::insert_new() {
     if (inserted.error().kind == ErrorKind::busy && inserted.error().retriable)
       return plan(Milliseconds(50), [this] { decide_again(); });
     if (wait_for_ledger(inserted.error(), [this] { decide_again(); })) return;
-    return end(ViewState::failed, inserted.error(), false);
+    return end(JobState::failed, inserted.error(), false);
   }
   owned_ = true;
   test_point("after-intended");
@@ -353,7 +354,7 @@ void Job::decide_again() {
   Result<std::optional<JobRow>> newest = ledger_->newest_for_request(spec_.request_hash);
   if (!newest) {
     if (wait_for_ledger(newest.error(), [this] { decide_again(); })) return;
-    return end(ViewState::failed, newest.error(), false);
+    return end(JobState::failed, newest.error(), false);
   }
   if (!newest->has_value()) return begin_new();
   take_up(std::move(**newest));

@@ -29,7 +29,7 @@ void Job::enter_submitting() {
     save();
   }
   expect_callback();
-  publish(ViewState::submitting, "sending the request");
+  publish(JobState::submitting, "sending the request");
   with_rate_limit(true, [this] { send_submit(); });
 }
 
@@ -37,9 +37,9 @@ void Job::send_submit() {
   if (cancel_wanted_) return enter_cancelled(true);
   if (const Result<void> begun = ledger_->begin_submit(row_.row, daily_cap()); !begun) {
     if (wait_for_ledger(begun.error(), [this] { send_submit(); })) return;
-    return end(ViewState::failed, begun.error(), true);
+    return end(JobState::failed, begun.error(), true);
   }
-  row_.state = ledger::JobState::submitting;
+  row_.state = JobState::submitting;
   http::ExchangeOptions options = exchange_options();
   options.new_connection = true;
   options.head_deadline = reply_deadline;
@@ -102,7 +102,7 @@ void Job::on_refused(const Error& error, const http::Decision& decision) {
   if (const Result<void> disarmed = ledger_->disarm(row_.row); !disarmed) {
     if (wait_for_ledger(disarmed.error(), [this, error, decision] { on_refused(error, decision); }))
       return;
-    return end(ViewState::failed, disarmed.error(), true);
+    return end(JobState::failed, disarmed.error(), true);
   }
   row_.armed_at.reset();
   test_point("after-disarmed");
@@ -123,11 +123,11 @@ void Job::on_submit_failure(const Error& error, const http::Decision& decision) 
   if (decision.verdict == http::Verdict::give_up || attempt_ >= max_attempts) {
     log(at(LogLevel::info), "no retry: no submit (attempt %d): %s: %s", attempt_,
         to_string(error.kind), error.message.c_str());
-    return end_failed(ledger::JobState::failed, error);
+    return end_failed(JobState::failed, error);
   }
   if (cancel_wanted_) return enter_cancelled(true);
   log_retry("submit", attempt_, decision.delay, error);
-  publish(ViewState::submitting,
+  publish(JobState::submitting,
           format("trying again in %.1f s: %s", static_cast<double>(decision.delay.count()) / 1000.0,
                  error.message.c_str()));
   plan(decision.delay, [this] { with_rate_limit(true, [this] { send_submit(); }); });
@@ -137,24 +137,24 @@ void Job::on_submit_failure(const Error& error, const http::Decision& decision) 
 // be sent again.
 void Job::repeat_rehearsed(const Error& cause) {
   if (const Result<void> disarmed = ledger_->disarm(row_.row); !disarmed)
-    return end(ViewState::failed, disarmed.error(), true);
+    return end(JobState::failed, disarmed.error(), true);
   row_.armed_at.reset();
-  row_.state = ledger::JobState::intended;
+  row_.state = JobState::intended;
   if (cancel_wanted_) return enter_cancelled(true);
   if (attempt_ >= max_attempts)
     return end_failed(
-        ledger::JobState::failed,
+        JobState::failed,
         Error{ErrorKind::network,
               format("The rehearsal server lost each of %d submits, and nothing was paid: %s",
                      attempt_, cause.message.c_str())});
-  publish(ViewState::submitting, "the rehearsal server lost it; sending it again");
+  publish(JobState::submitting, "the rehearsal server lost it; sending it again");
   const Milliseconds pause = attempt_ <= 1 ? Milliseconds(0) : backoff(attempt_ - 1);
   log_retry("submit", attempt_, pause, cause);
   plan(pause, [this] { with_rate_limit(true, [this] { send_submit(); }); });
 }
 
 void Job::on_accepted(const provider::SubmitFacts& facts) {
-  row_.state = ledger::JobState::queued;
+  row_.state = JobState::queued;
   row_.task_id = facts.task.id;
   if (!facts.task.captured.empty())
     row_.captured_json = json::write(json::Value(facts.task.captured));

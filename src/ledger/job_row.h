@@ -7,11 +7,11 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/error.h"
+#include "base/job_state.h"
 
 namespace prompt::ledger {
 
@@ -20,21 +20,6 @@ using UnixMs = std::int64_t;
 
 [[nodiscard]] UnixMs now_unix_ms();
 
-/// The durable states. Entering one after a restart is the same code as entering it the first time.
-enum class JobState {
-  intended,    ///< Decided; nothing was sent.
-  submitting,  ///< About to be sent; with `armed_at`: bytes may have left.
-  queued,      ///< The provider has accepted (task id known); it waits there.
-  running,     ///< It is being generated.
-  fetching,    ///< Finished at the provider; the result's URL is known.
-  ready,       ///< The clip is here, whole.
-  failed,      ///< It ended without a clip; see the error.
-  cancelled,   ///< Cancelled by us.
-  uncertain,   ///< It may have been sent, and nothing tells whether a task exists.
-};
-
-[[nodiscard]] const char* to_string(JobState state);
-[[nodiscard]] std::optional<JobState> job_state_from_string(std::string_view name);
 /// ready, failed, cancelled, uncertain: nothing goes on by itself.
 [[nodiscard]] bool is_final(JobState state);
 /// A clip may still come of it without another payment: it is under way, or nobody knows.

@@ -24,7 +24,7 @@ Result<void> refuse_if_answered(Database& database, const JobRow& job, std::int6
   if (!*found) return {};
   const std::int64_t row = statement->next_int();
   const std::string id = statement->next_text();
-  const std::optional<JobState> state = job_state_from_string(statement->next_text());
+  const std::optional<JobState> state = stored_state_from_string(statement->next_text());
   if (row <= seen_row && state && is_final(*state)) return {};
   Error error{ErrorKind::busy,
               format("The job %s for the same request is there already; wait for it.", id.c_str())};

@@ -69,7 +69,7 @@ Result<JobRow> read_job(Statement& statement) {
   job.resolution = statement.next_text();
   job.duration_s = static_cast<int>(statement.next_int());
   const std::string state = statement.next_text();
-  const std::optional<JobState> known = job_state_from_string(state);
+  const std::optional<JobState> known = stored_state_from_string(state);
   if (!known) return fail(storage_row_error("state " + state));
   job.state = *known;
   job.created_at = statement.next_int();

@@ -34,9 +34,9 @@ namespace {
 
 using prompt::engine::Engine;
 using prompt::engine::JobHandle;
+using prompt::engine::JobState;
 using prompt::engine::Settings;
 using prompt::engine::Snapshot;
-using prompt::engine::ViewState;
 using prompt::json::Object;
 using prompt::json::Value;
 
@@ -125,7 +125,7 @@ int follow(const JobHandle& job, prompt::Wake& wake, const Options& options, boo
   std::uint64_t printed = 0;
   for (prompt::Wake::Ticket ticket = wake.ticket();;) {
     const Snapshot now = job.snapshot();
-    const bool ready = now.state == ViewState::ready;
+    const bool ready = now.state == JobState::ready;
     if (prints && now.version != printed)
       print(now, ready ? job.location(0) : "", ready || now.error ? &job : nullptr);
     printed = now.version;
@@ -205,7 +205,7 @@ int main(int argc, char** argv) {
   Opened opened = Engine::instance().open(settings);
   if (!opened) {
     Snapshot refused;
-    refused.state = ViewState::failed;
+    refused.state = JobState::failed;
     refused.error = opened.error();
     print(refused, "");
     return 1;

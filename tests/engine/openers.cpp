@@ -27,9 +27,9 @@ namespace {
 using prompt::engine::CachePolicy;
 using prompt::engine::Engine;
 using prompt::engine::JobHandle;
+using prompt::engine::JobState;
 using prompt::engine::Settings;
 using prompt::engine::Snapshot;
-using prompt::engine::ViewState;
 using Opened = prompt::Result<std::shared_ptr<JobHandle>>;
 
 constexpr unsigned at_once = 50;
@@ -80,7 +80,7 @@ void follow(const Opened& opened, Fates& fates) {
   (*opened)->watch(wake);
   for (prompt::Wake::Ticket ticket = wake->ticket();;) {
     const Snapshot now = (*opened)->snapshot();
-    if (now.state == ViewState::ready && !(*opened)->location(0).empty()) {
+    if (now.state == JobState::ready && !(*opened)->location(0).empty()) {
       ++fates.ready;
       return;
     }

@@ -26,8 +26,8 @@
 
 namespace {
 
+using prompt::JobState;
 using prompt::Result;
-using prompt::ViewState;
 using prompt::engine::Engine;
 using prompt::engine::JobHandle;
 using prompt::engine::LeftAlone;
@@ -87,12 +87,12 @@ void print(const LeftAlone& left) {
   print(line);
 }
 
-std::optional<ViewState> state_of(const Words& words) {
+std::optional<JobState> state_of(const Words& words) {
   const auto found = words.find("state");
   if (found == words.end()) return std::nullopt;
-  for (int i = 0; i <= static_cast<int>(ViewState::uncertain); ++i)
-    if (found->second == prompt::to_string(static_cast<ViewState>(i)))
-      return static_cast<ViewState>(i);
+  for (int i = 0; i <= static_cast<int>(JobState::uncertain); ++i)
+    if (found->second == prompt::to_string(static_cast<JobState>(i)))
+      return static_cast<JobState>(i);
   std::exit(2);
 }
 

@@ -28,8 +28,8 @@ namespace {
 
 using prompt::engine::Engine;
 using prompt::engine::JobHandle;
+using prompt::engine::JobState;
 using prompt::engine::Settings;
-using prompt::engine::ViewState;
 using prompt::json::Object;
 using prompt::json::Value;
 
@@ -76,7 +76,7 @@ class Crowd {
       for (const std::shared_ptr<JobHandle>& job : jobs_) {
         const prompt::engine::Snapshot now = job->snapshot();
         if (now.error) return complain(*now.error);
-        const bool is_accepted = now.state >= ViewState::queued && now.state <= ViewState::ready;
+        const bool is_accepted = now.state >= JobState::queued && now.state <= JobState::ready;
         accepted += is_accepted ? 1 : 0;
       }
       if (accepted == jobs_.size()) return true;

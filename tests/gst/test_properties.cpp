@@ -5,6 +5,8 @@
 // every element.
 #include "fixture.h"
 
+#include <array>
+
 using namespace prompt::element::test;
 
 namespace {
@@ -238,6 +240,22 @@ GST_START_TEST(elements_are_what_their_classes_say) {
 }
 GST_END_TEST
 
+GST_START_TEST(job_state_has_the_numbers_and_nicks_that_programs_know) {
+  const Element source = make("promptsrc");
+  auto* states = static_cast<GEnumClass*>(g_type_class_ref(g_type_from_name("GstPromptJobState")));
+  constexpr std::array nicks = {"idle",  "submitting", "queued",    "running",  "fetching",
+                                "ready", "failed",     "cancelled", "uncertain"};
+  fail_unless_equals_int(states->n_values, nicks.size());
+  for (std::size_t i = 0; i < nicks.size(); ++i) {
+    fail_unless_equals_int(states->values[i].value, static_cast<int>(i));
+    assert_text(states->values[i].value_nick, nicks[i]);
+  }
+  assert_text(states->values[0].value_name, "Nothing was asked for yet");
+  assert_text(states->values[8].value_name, "It cannot be known whether a paid task exists");
+  g_type_class_unref(states);
+}
+GST_END_TEST
+
 static Suite* properties_suite() {
   Suite* suite = suite_create("properties");
   TCase* tests = add_case(suite);
@@ -248,6 +266,7 @@ static Suite* properties_suite() {
   tcase_add_test(tests, parameters_keep_their_fields_and_types);
   tcase_add_test(tests, provider_follows_its_variable_until_it_is_set);
   tcase_add_test(tests, elements_are_what_their_classes_say);
+  tcase_add_test(tests, job_state_has_the_numbers_and_nicks_that_programs_know);
   return suite;
 }
 

@@ -16,9 +16,9 @@
 #include "base/text.h"
 #include "ledger/jobs.h"
 
+using prompt::JobState;
 using prompt::Result;
 using prompt::ledger::JobRow;
-using prompt::ledger::JobState;
 using prompt::ledger::Ledger;
 
 namespace {

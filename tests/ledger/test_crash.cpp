@@ -5,9 +5,9 @@
 // written.
 #include "fixture.h"
 
+using prompt::JobState;
 using prompt::ledger::Database;
 using prompt::ledger::JobRow;
-using prompt::ledger::JobState;
 using prompt::ledger::Order;
 
 namespace {

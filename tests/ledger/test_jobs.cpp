@@ -12,9 +12,9 @@
 
 using prompt::Error;
 using prompt::ErrorKind;
+using prompt::JobState;
 using prompt::ledger::Database;
 using prompt::ledger::JobRow;
-using prompt::ledger::JobState;
 using prompt::ledger::Ledger;
 using prompt::ledger::now_unix_ms;
 using prompt::ledger::Order;

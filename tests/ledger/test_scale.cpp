@@ -15,10 +15,10 @@
 
 #include "base/file.h"
 
+using prompt::JobState;
 using prompt::ledger::Database;
 using prompt::ledger::JobFilter;
 using prompt::ledger::JobRow;
-using prompt::ledger::JobState;
 using prompt::ledger::Ledger;
 using prompt::ledger::Order;
 using prompt::ledger::ResultRow;

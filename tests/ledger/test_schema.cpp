@@ -124,7 +124,7 @@ GST_START_TEST(test_what_the_first_version_does_still_works) {
       "VALUES (1, 0, '', 0, '', '', 'a.mp4', '', '', 9, 1, 'x', 1, 1)"));
   const auto ledger = open_library(folder);
   const auto job = expect(ledger->newest_for_request("h"));
-  fail_unless(job && job->state == prompt::ledger::JobState::ready);
+  fail_unless(job && job->state == prompt::JobState::ready);
   fail_unless_equals_int(static_cast<int>(expect(ledger->results(job->row)).size()), 1);
 }
 GST_END_TEST

@@ -6,12 +6,9 @@
 
 #include "base/text.h"
 #include "engine/inside/environment.h"
-#include "job/job_view.h"
 
 namespace prompt::engine {
 namespace {
-
-using ledger::JobState;
 
 constexpr std::size_t shortest_id = 4;
 
@@ -40,11 +37,10 @@ Result<ledger::JobRow> find_stored_job(ledger::Ledger& ledger, const std::string
   return std::move(found->front());
 }
 
-std::vector<JobState> ledger_states(ViewState state) {
+std::vector<JobState> ledger_states(JobState state) {
   std::vector<JobState> states;
-  for (int i = 0; i <= static_cast<int>(JobState::uncertain); ++i)
-    if (const auto one = static_cast<JobState>(i); job::view_of(one) == state)
-      states.push_back(one);
+  for (const JobStateName& one : job_states)
+    if (one.is_stored && one.shown == state) states.push_back(one.state);
   return states;
 }
 

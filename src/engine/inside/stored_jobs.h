@@ -20,7 +20,7 @@ namespace prompt::engine {
 /// The job of this id, or the only one whose id begins so. Errors: those of Library::job().
 [[nodiscard]] Result<ledger::JobRow> find_stored_job(ledger::Ledger& ledger, const std::string& id);
 /// The states that are shown as this one; none for `idle`.
-[[nodiscard]] std::vector<ledger::JobState> ledger_states(ViewState state);
+[[nodiscard]] std::vector<JobState> ledger_states(JobState state);
 
 /// Whether it may have reached the provider.
 [[nodiscard]] bool was_sent(const ledger::JobRow& row);
