@@ -11,7 +11,6 @@
 #include <cerrno>
 
 #include "base/ref.h"
-#include "base/test_point.h"
 #include "base/text.h"
 
 namespace prompt {
@@ -119,9 +118,7 @@ Result<void> sync_file(const FileDescriptor& file, const std::string& path) {
 }
 
 Result<void> publish_file(const std::string& from, const std::string& to) {
-  test_point("before-rename");
   if (::rename(from.c_str(), to.c_str()) != 0) return fail(storage_error(to, "rename", errno));
-  test_point("after-rename");
   const std::string folder = folder_of(to);
   const FileDescriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!directory || ::fsync(directory.get()) != 0)

@@ -147,7 +147,9 @@ Result<void> ClipFile::finish(const Keeper& keeper) {
   test_point("after-proved");
 
   const std::string path = state.folder + "/" + finished.file;
+  test_point("before-rename");
   if (Result<void> published = publish_file(state.part_path, path); !published) return published;
+  test_point("after-rename");
   {
     const std::lock_guard lock(state.mutex);
     state.finished = finished;

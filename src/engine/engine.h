@@ -20,6 +20,9 @@ namespace prompt::engine {
 
 /// What asking for something would mean.
 struct Quote {
+  std::string provider;       ///< As it will be asked for: in small letters, the default filled in.
+  std::string provider_name;  ///< For people: "VibeGen".
+  std::string model;          ///< The default filled in.
   std::optional<double> price;  ///< Nothing: not known. Of a task that exists: 0.
   std::string unit;             ///< Of the price: "credits", "USD", ...
   bool is_rehearsed = false;    ///< The price is the provider's, and nothing is paid.
@@ -31,6 +34,26 @@ struct Quote {
   double typical_s = 0;  ///< Seconds until half of such tasks are done, and nine of ten:
   double p90_s = 0;
   bool is_measured = false;  ///< by this library's own jobs, else by the provider's description.
+};
+
+struct ModelFacts {
+  std::string id;  ///< As the provider spells it; "*": any other name.
+  Media media = Media::video;
+  bool is_default = false;  ///< Of its medium.
+};
+
+/// A provider that can be asked for.
+struct ProviderFacts {
+  std::string id;
+  std::string name;  ///< For people: "VibeGen".
+  std::string unit;  ///< What its prices count.
+  std::vector<ModelFacts> models;
+  bool needs_key = true;
+  bool has_key = false;                    ///< One was found, wherever it lies.
+  std::vector<std::string> key_variables;  ///< Where one is looked for, among others.
+  std::string file;                        ///< The user's own description; empty: shipped.
+  /// Why it cannot be asked: its file is wrong, or its key cannot be used (not: there is none).
+  std::optional<Error> error;
 };
 
 /// What became of collecting.
@@ -71,6 +94,9 @@ class [[gnu::visibility("default")]] Engine {
 
   /// The ids of all providers that can be asked for now, "rehearsal" among them, sorted.
   [[nodiscard]] static std::vector<std::string> provider_ids();
+  /// What is known of them, but for rehearsal; the user's own files that are wrong, too. Reads
+  /// small files; asks nobody.
+  [[nodiscard]] static std::vector<ProviderFacts> providers();
 
   /// For tests: threads that the engine has now, the loop included.
   [[nodiscard]] int thread_count() const;

@@ -9,6 +9,8 @@
 #include "base/text.h"
 #include "engine/inside/library_state.h"
 #include "engine/inside/stored_jobs.h"
+#include "json/parse.h"
+#include "provider/request.h"
 
 namespace prompt::engine {
 namespace {
@@ -20,6 +22,19 @@ std::string day_text(ledger::UnixMs day) {
   if (!date) return {};
   const OwnedString text(g_date_time_format(date.get(), "%Y-%m-%d"));
   return text.get();
+}
+
+// An image's address may be signed.
+json::Object shown_request(const std::string& stored) {
+  Result<json::Value> request = json::parse(stored, provider::stored_request_limits);
+  if (!request || request->as_object() == nullptr) return {};
+  json::Value* const images = request->as_object()->find("images");
+  if (images != nullptr && images->as_array() != nullptr)
+    for (json::Value& image : *images->as_array())
+      if (json::Object* const members = image.as_object(); members != nullptr)
+        if (const json::Value* const url = members->find("url"); url != nullptr && url->as_string())
+          members->set("url", json::Value(url_without_query(*url->as_string())));
+  return std::move(*request->as_object());
 }
 
 Result<LibraryJob> shown_job(ledger::Ledger& ledger, ledger::JobRow row) {
@@ -46,7 +61,11 @@ Result<LibraryJob> shown_job(ledger::Ledger& ledger, ledger::JobRow row) {
   job.unit = std::move(row.unit);
   job.error = std::move(row.error);
   for (const ledger::ResultRow& result : *results)
-    if (result.complete) job.files.push_back(ledger.clips_folder() + "/" + result.file);
+    if (result.complete)
+      job.files.push_back({static_cast<unsigned>(result.position),
+                           ledger.clips_folder() + "/" + result.file,
+                           static_cast<std::uint64_t>(result.size.value_or(0)), result.sha256});
+  job.request = shown_request(row.request_json);
   return job;
 }
 

@@ -15,8 +15,17 @@
 #include "base/error.h"
 #include "base/media.h"
 #include "base/snapshot.h"
+#include "json/value.h"
 
 namespace prompt::engine {
+
+/// A result of a job that is here whole.
+struct LibraryFile {
+  unsigned result = 0;  ///< Which of the task's results, from 0.
+  std::string path;
+  std::uint64_t bytes = 0;
+  std::string sha256;  ///< As it was downloaded, 64 hexadecimal digits.
+};
 
 /// A job as the library has it. Times are milliseconds since 1970-01-01 UTC.
 struct LibraryJob {
@@ -40,7 +49,10 @@ struct LibraryJob {
   bool is_refunded = false;
   std::string unit;  ///< Of the credits; empty: not known, or rehearsed.
   std::optional<Error> error;
-  std::vector<std::string> files;  ///< Paths of the results that are complete, in their order.
+  std::vector<LibraryFile> files;  ///< The results that are complete, in their order.
+  /// All that was asked for, by the properties' names, with the provider's documented defaults; the
+  /// images without what stands behind a question mark in their addresses.
+  json::Object request;
 };
 
 /// Which jobs are meant; what is not given is not asked. (Not by a name: jobs have none.)
@@ -81,6 +93,7 @@ struct PrunePolicy {
   std::optional<std::int64_t> before_ms;    ///< Jobs made earlier.
   std::optional<JobState> state;            ///< Jobs of this state.
   std::optional<std::uint64_t> keep_bytes;  ///< Clips, oldest first, until so much is left.
+  bool is_dry_run = false;                  ///< Only says what would go.
 };
 
 /// A job that nothing was done with, and why, in one sentence.

@@ -77,7 +77,7 @@ class Owned {
 };
 
 // The files go first: a row without them says what is missing, files without a row nobody finds.
-Result<void> remove_job(Ledger& ledger, std::int64_t number, Told told) {
+Result<void> remove_job(Ledger& ledger, std::int64_t number, Told told, bool is_dry_run = false) {
   const Result<bool> mine = ledger.try_own(number);
   if (!mine) return fail(mine.error());
   if (!*mine) {
@@ -96,6 +96,7 @@ Result<void> remove_job(Ledger& ledger, std::int64_t number, Told told) {
   if (lost != nullptr && told == Told::once)
     return fail(ErrorKind::settings,
                 format("The job %s is not removed (%s): say so twice.", (*row)->id.c_str(), lost));
+  if (is_dry_run) return {};
   if (Result<void> done = remove_files(ledger.clips_folder(), (*row)->id, *results); !done)
     return done;
   return ledger.erase(number);
@@ -164,7 +165,7 @@ Result<Pruned> Library::prune(const PrunePolicy& policy, Told told) {
       const std::uint64_t bytes = size != bytes_of.end() ? size->second : 0;
       // What has no file makes no room.
       if (policy.keep_bytes && bytes == 0) continue;
-      if (const Result<void> done = remove_job(ledger, row.row, told); !done) {
+      if (const Result<void> done = remove_job(ledger, row.row, told, policy.is_dry_run); !done) {
         pruned.left.push_back(LeftAlone{row.id, shown_state(row.state), done.error().message});
         continue;
       }

@@ -84,6 +84,9 @@ Result<Quote> Engine::quote(const Settings& settings) {
   if (!resolved) return fail(resolved.error());
   const job::Spec& spec = resolved->spec;
   Quote quote;
+  quote.provider = spec.provider;
+  quote.provider_name = spec.description->name;
+  quote.model = spec.request.model;
   quote.price = spec.task_id.empty() ? spec.expected_credits : std::optional(0.0);
   quote.unit = spec.description->unit;
   quote.is_rehearsed = spec.is_stood_in_for;

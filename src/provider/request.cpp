@@ -144,10 +144,7 @@ std::string asked_json(const Request& request) {
 std::string request_hash(const std::string& canonical) { return sha256_hex(canonical); }
 
 Result<Request> request_from_canonical(std::string_view canonical) {
-  // Written by us, prompts may be long.
-  constexpr std::size_t most = 16 * 1024 * 1024;
-  constexpr json::ParseLimits limits{most, 64, 1024, 16 * most, nullptr};
-  const Result<json::Value> value = json::parse(canonical, limits);
+  const Result<json::Value> value = json::parse(canonical, stored_request_limits);
   if (!value)
     return fail(ErrorKind::malformed,
                 "The stored request cannot be read: " + value.error().message);

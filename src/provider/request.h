@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/media.h"
+#include "json/parse.h"
 #include "json/value.h"
 
 namespace prompt::provider {
@@ -65,6 +66,11 @@ struct Request {
 
 /// SHA-256 of the canonical JSON, hexadecimal: the request hash.
 [[nodiscard]] std::string request_hash(const std::string& canonical);
+
+/// For reading canonical JSON again: it is ours, and prompts may be long.
+inline constexpr std::size_t stored_request_bytes = 16UL * 1024 * 1024;
+inline constexpr json::ParseLimits stored_request_limits{stored_request_bytes, 64, 1024,
+                                                         16 * stored_request_bytes, nullptr};
 
 /// The inverse of canonical_json(), for jobs that are resumed from the ledger. Content of local
 /// images is not in there (only its hash): such a request can be polled but not be submitted.

@@ -32,6 +32,7 @@ using prompt::engine::Engine;
 using prompt::engine::JobHandle;
 using prompt::engine::LeftAlone;
 using prompt::engine::Library;
+using prompt::engine::LibraryFile;
 using prompt::engine::LibraryJob;
 using prompt::engine::Settings;
 using prompt::engine::Told;
@@ -74,7 +75,7 @@ void print(const LibraryJob& job) {
   line.set("unit", Value(job.unit));
   if (job.error) line.set("error_kind", Value(prompt::to_string(job.error->kind)));
   Array files;
-  for (const std::string& file : job.files) files.emplace_back(file);
+  for (const LibraryFile& file : job.files) files.emplace_back(file.path);
   line.set("files", Value(std::move(files)));
   print(line);
 }
