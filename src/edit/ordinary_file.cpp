@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: the gst-prompt authors
+#include "edit/ordinary_file.h"
+
+#include <fcntl.h>
+#include <glib.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <memory>
+#include <vector>
+
+#include "base/text.h"
+
+namespace prompt::edit {
+
+Temporary::Temporary(const std::string& folder)
+    : path_(folder + "/.gst-prompt-" + make_uuid() + ".tmp") {}
+
+Temporary::~Temporary() {
+  if (!path_.empty()) unlink(path_.c_str());
+}
+
+Result<FileDescriptor> create_ordinary_file(const std::string& path) {
+  FileDescriptor file(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+  if (!file) return fail(storage_error(path, "write", errno));
+  return file;
+}
+
+// Fails where the name is taken: no look beforehand can promise that it is still free.
+Result<void> rename_to_free(const std::string& from, const std::string& to) {
+  if (renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return {};
+  if (errno == EINVAL || errno == ENOSYS) {
+    // A file system without that: a link is refused likewise, where there are any.
+    if (link(from.c_str(), to.c_str()) == 0) {
+      unlink(from.c_str());
+      return {};
+    }
+    if (errno != EEXIST && access(to.c_str(), F_OK) != 0 && rename(from.c_str(), to.c_str()) == 0)
+      return {};
+  }
+  if (errno == EEXIST)
+    return fail(ErrorKind::settings, "'" + to +
+                                         "' is there already and is another file: choose "
+                                         "another name, take or folder.");
+  return fail(storage_error(to, "rename", errno));
+}
+
+std::optional<std::string> sha256_of_file(const std::string& path) {
+  const Result<FileDescriptor> file = open_file(path, O_RDONLY);
+  if (!file) return std::nullopt;
+  const std::unique_ptr<GChecksum, decltype(&g_checksum_free)> sum(
+      g_checksum_new(G_CHECKSUM_SHA256), g_checksum_free);
+  std::vector<guchar> buffer(1UL << 20);
+  for (;;) {
+    const ssize_t got = read(file->get(), buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return std::nullopt;
+    if (got == 0) return std::string(g_checksum_get_string(sum.get()));
+    g_checksum_update(sum.get(), buffer.data(), got);
+  }
+}
+
+}  // namespace prompt::edit

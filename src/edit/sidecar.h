@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: the gst-prompt authors
+//
+// The file beside a take that says where it comes from: what was asked, what was delivered, what it
+// cost. docs/sidecar.schema.json describes it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "edit/take_file.h"
+#include "engine/library.h"
+#include "json/value.h"
+
+namespace prompt::edit {
+
+/// What stands in it of this result of a job; `delivered` and `differs` are made by delivered.h,
+/// and `delivered` is null where that is not known.
+[[nodiscard]] json::Object make_sidecar(const std::string& name, unsigned take,
+                                        const engine::LibraryJob& job,
+                                        const engine::LibraryFile& file, json::Value delivered,
+                                        const std::vector<std::string>& differs);
+
+/// Whose sidecar this is; nothing if it is none of ours.
+[[nodiscard]] std::optional<TakeIdentity> read_sidecar_identity(const std::string& path);
+
+/// Writes it, indented, with everything on the disk. Errors: storage, no_space.
+[[nodiscard]] Result<void> write_sidecar(const std::string& path, const json::Object& sidecar);
+
+}  // namespace prompt::edit
