@@ -12,7 +12,7 @@ import sys
 import tempfile
 
 RUNNABLE = ("gst-launch-1.0 ", "gst-play-1.0 ", "gst-discoverer-1.0 ", "python3 - <<'END'",
-            "GST_PROMPT_REHEARSAL_OPTIONS=")
+            "GST_PROMPT_REHEARSAL_OPTIONS=", "gst-prompt ")
 SECONDS = 90
 
 
@@ -52,6 +52,8 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         os.environ["GST_PROMPT_HOME"] = os.path.join(folder, "library")
         os.environ["PATH"] = "/usr/bin:" + os.environ["PATH"]
+        if tool := os.environ.get("PROMPT_TEST_TOOL"):
+            os.environ["PATH"] = os.path.dirname(tool) + ":" + os.environ["PATH"]
         os.environ["GST_REGISTRY"] = os.path.join(folder, "registry")
         for path in sys.argv[1:]:
             with open(path, encoding="utf-8") as page:
