@@ -127,7 +127,7 @@ std::vector<std::vector<PlacedAlternate>> lay_out_alternates(const Cut& cut) {
   std::vector<std::vector<PlacedAlternate>> tracks(rows);
   for (const Placed& placed : lay_out(cut)) {
     for (std::size_t row = 0; row < rows; ++row) {
-      PlacedAlternate item{nullptr, placed.begin, placed.length()};
+      PlacedAlternate item{nullptr, placed.begin, placed.length(), placed.length()};
       if (row < placed.shot->alternates.size()) {
         item.alternate = &placed.shot->alternates[row];
         const std::int64_t own = frame_of(ticks_of(item.alternate->facts, cut), cut);

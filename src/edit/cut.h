@@ -92,6 +92,7 @@ struct PlacedAlternate {
   const Alternate* alternate = nullptr;  ///< nullptr: nothing is there.
   std::int64_t begin = 0;
   std::int64_t length = 0;
+  std::int64_t slot = 0;  ///< The shot's length.
 };
 
 /// The other takes as tracks: the first of each shot, the second of each, and so on; each track has

@@ -172,16 +172,15 @@ class OtioWriter {
       Array children;
       for (std::size_t i = 0; i < row.size(); ++i) {
         const PlacedAlternate& item = row[i];
-        const std::int64_t slot = i + 1 < row.size() ? row[i + 1].begin - item.begin : item.length;
         if (item.alternate == nullptr) {
-          children.push_back(gap(slot, cut_.rate));
+          children.push_back(gap(item.slot, cut_.rate));
           continue;
         }
         Object object = clip("Clip.1", take_name(cut_.shots[i], item.alternate->take),
                              item.alternate->facts, item.length);
         object.set("media_reference", reference(item.alternate->path, item.alternate->facts));
         children.push_back(Value(std::move(object)));
-        if (slot > item.length) children.push_back(gap(slot - item.length, cut_.rate));
+        if (item.slot > item.length) children.push_back(gap(item.slot - item.length, cut_.rate));
       }
       const std::string name = "other takes " + std::to_string(tracks.size());
       tracks.push_back(track(name, "Video", std::move(children), false));
