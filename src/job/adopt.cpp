@@ -59,7 +59,7 @@ void Job::on_found(Stored stored) {
   // Another one may have been ordered meanwhile.
   while (spec_.task_id.empty() && ledger::is_final(row_.state) && !openers_.play_finished())
     if (follow_order()) return;
-  row_.state = JobState::ready;
+  enter(JobState::ready, "its files are here");
   row_.error.reset();
   row_.finished_at = ledger::now_unix_ms();
   if (!ledger_->read_only()) save();
@@ -192,7 +192,7 @@ void Job::use_damaged(const std::string& path) {
   if (!mine) return end(JobState::failed, mine.error(), true);
   if (!*mine) return follow();
   log(at(LogLevel::warning), "'%s' is missing or damaged; fetching it again", path.c_str());
-  row_.state = JobState::queued;
+  enter(JobState::queued, "its file is fetched again");
   row_.finished_at.reset();
   enter_waiting();
 }

@@ -71,7 +71,7 @@ void Job::enter_fetching(const std::vector<provider::MediaResult>& results) {
     }
     rows.push_back(std::move(row));
   }
-  row_.state = JobState::fetching;
+  enter(JobState::fetching, "the task is done");
   test_point("before-url-known");
   if (const Result<void> saved = ledger_->update_with_results(row_, rows); !saved)
     log(at(LogLevel::warning), "%s", saved.error().message.c_str());
@@ -230,7 +230,7 @@ void Job::settle() {
 void Job::become_ready(bool is_all) {
   if (row_.state != JobState::ready) {
     if (accept_unsaved_) save();
-    row_.state = JobState::ready;
+    enter(JobState::ready, "the clip is here");
     row_.error.reset();
     row_.finished_at = ledger::now_unix_ms();
     test_point("before-ready");

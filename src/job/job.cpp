@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "job/rehearsed_error.h"
+#include "job/transitions.h"
 
 namespace prompt::job {
 namespace {
@@ -85,11 +86,22 @@ http::ExchangeOptions Job::exchange_options() const {
   return options;
 }
 
+void Job::enter(JobState next, const char* why, Place place) {
+  check_transition(row_.id.c_str(), row_.state, next);
+  row_.state = next;
+  tell_state(shown_state(next), why, place);
+}
+
+void Job::tell_state(JobState state, const std::string& why, Place place) {
+  if (std::exchange(told_.state, state) != state)
+    log(at(LogLevel::info, place), "state %s (%s)", to_string(state), why.c_str());
+  else if (told_.why != why)
+    log(at(LogLevel::debug, place), "still %s (%s)", to_string(state), why.c_str());
+  told_.why = why;
+}
+
 void Job::publish(JobState state, std::string status_text, Place place) {
-  if (std::exchange(entered_, state) != state)
-    log(at(LogLevel::info, place), "state %s (%s)", to_string(state), status_text.c_str());
-  else
-    log(at(LogLevel::debug, place), "still %s (%s)", to_string(state), status_text.c_str());
+  tell_state(state, status_text, place);
   view_->change([&](Snapshot& now) {
     now.state = state;
     now.status_text = std::move(status_text);
@@ -149,14 +161,11 @@ void Job::end_resumable(Error error) {
 }
 
 void Job::end_failed(JobState state, Error error) {
-  row_.state = state;
+  enter(state, "ended");
   row_.error = error;
   row_.finished_at = ledger::now_unix_ms();
   save();
-  const JobState view = state == JobState::uncertain   ? JobState::uncertain
-                        : state == JobState::cancelled ? JobState::cancelled
-                                                       : JobState::failed;
-  end(view, std::move(error), false);
+  end(state, std::move(error), false);
 }
 
 void Job::save() {

@@ -209,7 +209,11 @@ class Job : public std::enable_shared_from_this<Job> {
                  Place place = Place::here()) const;
   /// Of an exchange for this job.
   [[nodiscard]] http::ExchangeOptions exchange_options() const;
-  /// Shows the state; the log is told of each that is entered.
+  /// The one way in which the row's state changes; the caller writes the row. The log is told of
+  /// each state that is entered, and of those that transitions.h does not know.
+  void enter(JobState next, const char* why, Place place = Place::here());
+  void tell_state(JobState state, const std::string& why, Place place);
+  /// Shows the state: that of the row, as users see it, or how this process's part in it ended.
   void publish(JobState state, std::string status_text, Place place = Place::here());
   /// What the row says of the job.
   void show_row(Snapshot& now) const;
@@ -261,7 +265,10 @@ class Job : public std::enable_shared_from_this<Job> {
   std::vector<std::string> refused_keys_;  // by their endpoints' identities
   std::optional<Error> key_refusal_;       // of the last of them
   int ledger_waits_ = 0;
-  JobState entered_ = JobState::idle;  // the state that the log was told of last
+  struct Told {
+    JobState state = JobState::idle;
+    std::string why;
+  } told_;  // what the log was told last
   bool owned_ = false;
   bool ended_ = false;
   bool accept_unsaved_ = false;  // the task is known, but the ledger could not take it yet

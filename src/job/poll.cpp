@@ -185,7 +185,7 @@ void Job::on_facts(provider::StatusFacts facts) {
   }
   const bool is_running = facts.state == provider::TaskState::running;
   if (is_running && row_.state == JobState::queued) {
-    row_.state = JobState::running;
+    enter(JobState::running, "at work");
     // As first seen: a restart looks at it as if it were queued.
     if (!row_.running_at) row_.running_at = ledger::now_unix_ms();
     save();

@@ -142,7 +142,7 @@ void Job::become_uncertain(const std::string& why) {
   if (context_.settings.resubmit_when_ambiguous && resubmits_ < max_resubmits &&
       may_anybody_pay()) {
     ++resubmits_;
-    row_.state = JobState::uncertain;
+    enter(JobState::uncertain, "nobody knows");
     row_.error = std::move(error);
     row_.finished_at = ledger::now_unix_ms();
     save();
@@ -156,8 +156,9 @@ void Job::become_uncertain(const std::string& why) {
 
 void Job::adopt(const std::string& task_id) {
   log(at(LogLevel::info), "found again as task %s", task_id.c_str());
+  const JobState before = row_.state;
   row_.task_id = task_id;
-  row_.state = JobState::queued;
+  enter(JobState::queued, "found again");
   row_.accepted_at = ledger::now_unix_ms();
   row_.error.reset();
   row_.finished_at.reset();
@@ -166,7 +167,7 @@ void Job::adopt(const std::string& task_id) {
   if (const Result<void> accepted = ledger_->accept(row_); !accepted) {
     // Another job was quicker with it.
     row_.task_id.clear();
-    row_.state = JobState::submitting;
+    enter(before, "the task is another job's");
     row_.accepted_at.reset();
     reconciling_.is_active = true;
     return search_again();

@@ -105,7 +105,7 @@ void Job::attach_to_task(std::optional<JobRow> newest) {
     owned_ = true;
   }
   row_.task_id = spec_.task_id;
-  row_.state = JobState::queued;
+  enter(JobState::queued, "attached");
   row_.error.reset();
   row_.finished_at.reset();
   row_.accepted_at = ledger::now_unix_ms();
@@ -218,7 +218,7 @@ bool Job::may_set_aside(const JobRow& row) const {
 // in the ledger as what it is: paid, without a clip.
 void Job::set_aside_and_begin_new() {
   if (ends_for_want_of_http() || ends_for_want_of_room(true)) return;
-  row_.state = JobState::failed;
+  enter(JobState::failed, "set aside for another one");
   row_.finished_at = ledger::now_unix_ms();
   if (const Result<void> saved = ledger_->update(row_); !saved)
     return end(JobState::failed, saved.error(), true);
@@ -257,7 +257,7 @@ void Job::resume() {
     case JobState::cancelled:
       row_.error.reset();
       row_.finished_at.reset();
-      row_.state = JobState::queued;
+      enter(JobState::queued, "looked at anew");
       return enter_waiting();
     case JobState::fetching: {
       if (ends_for_want_of_http()) return;

@@ -39,7 +39,7 @@ void Job::send_submit() {
     if (wait_for_ledger(begun.error(), [this] { send_submit(); })) return;
     return end(JobState::failed, begun.error(), true);
   }
-  row_.state = JobState::submitting;
+  enter(JobState::submitting, "sending the request");
   http::ExchangeOptions options = exchange_options();
   options.new_connection = true;
   options.head_deadline = reply_deadline;
@@ -139,7 +139,7 @@ void Job::repeat_rehearsed(const Error& cause) {
   if (const Result<void> disarmed = ledger_->disarm(row_.row); !disarmed)
     return end(JobState::failed, disarmed.error(), true);
   row_.armed_at.reset();
-  row_.state = JobState::intended;
+  enter(JobState::intended, "the rehearsal server lost it");
   if (cancel_wanted_) return enter_cancelled(true);
   if (attempt_ >= max_attempts)
     return end_failed(
@@ -154,7 +154,7 @@ void Job::repeat_rehearsed(const Error& cause) {
 }
 
 void Job::on_accepted(const provider::SubmitFacts& facts) {
-  row_.state = JobState::queued;
+  enter(JobState::queued, "accepted");
   row_.task_id = facts.task.id;
   if (!facts.task.captured.empty())
     row_.captured_json = json::write(json::Value(facts.task.captured));
