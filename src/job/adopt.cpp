@@ -30,6 +30,7 @@ std::string date_of(ledger::UnixMs time) {
 
 void Job::look_at_files(std::vector<ledger::ResultRow> rows, Adopt adopt,
                         void (Job::*then)(Stored stored)) {
+  doing_.emplace<Deciding>();
   // Reading a large file takes its time: on a worker, not on the loop.
   http::Loop& loop = context_.loop;
   context_.workers.run(
@@ -38,7 +39,9 @@ void Job::look_at_files(std::vector<ledger::ResultRow> rows, Adopt adopt,
         auto stored = std::make_shared<Stored>(find_stored(ledger, job, std::move(rows), adopt));
         loop.post([weak, stored, then] {
           const std::shared_ptr<Job> self = weak.lock();
-          if (self != nullptr && !self->is_ended()) ((*self).*then)(std::move(*stored));
+          // A cancel that was sent meanwhile says what comes next.
+          if (self != nullptr && std::holds_alternative<Deciding>(self->doing_))
+            ((*self).*then)(std::move(*stored));
         });
       });
 }
@@ -106,7 +109,7 @@ bool Job::use_older_instead(const Error& error) {
     return false;
   std::optional<JobRow> older = find_older(row_);
   if (!older) return false;
-  let_go(error);
+  let_go(Deciding{}, error);
   openers_.refuse_newest(error);
   return play_older(row_, *std::move(older));
 }

@@ -51,7 +51,8 @@ void Job::on_callback(std::string_view body) {
       called_back_.announced = std::move(*id);
     return look_at_announced();
   }
-  if (waiting_.is_idle) plan_poll();
+  if (const Polling* const polling = polling_of(doing_); polling != nullptr && polling->is_idle)
+    plan_poll();
 }
 
 Job::Milliseconds Job::until_hinted_look() const {
@@ -62,19 +63,23 @@ Job::Milliseconds Job::until_hinted_look() const {
 }
 
 void Job::look_at_announced() {
-  if (!reconciling_.is_active || called_back_.announced.empty()) return;
-  if (called_back_.exchange.is_running() || called_back_.timer.is_pending()) return;
+  auto* const reconciling = std::get_if<Reconciling>(&doing_);
+  if (reconciling == nullptr || called_back_.announced.empty()) return;
+  if (reconciling->announced_exchange.is_running() || reconciling->announced_timer.is_pending())
+    return;
   // The list has a timer of its own.
   const Milliseconds wait =
       std::max(until_hinted_look(),
                context_.rate_limits.reserve_query(endpoint()->identity(),
                                                   spec_.description->limits.queries_per_minute));
-  called_back_.timer = context_.loop.after(wait, [this] { ask_for_announced(); });
+  reconciling->announced_timer = context_.loop.after(wait, [this] { ask_for_announced(); });
 }
 
 void Job::ask_for_announced() {
-  called_back_.timer = {};
-  if (!reconciling_.is_active || called_back_.announced.empty()) return;
+  auto* const reconciling = std::get_if<Reconciling>(&doing_);
+  if (reconciling == nullptr) return;
+  reconciling->announced_timer = {};
+  if (called_back_.announced.empty()) return;
   called_back_.last_look = Clock::now();
   const std::string id = std::exchange(called_back_.announced, {});
   const Result<std::optional<ledger::JobRow>> owner =
@@ -83,7 +88,7 @@ void Job::ask_for_announced() {
     log(at(LogLevel::warning), "a callback named the task of another job");
     return;
   }
-  called_back_.exchange = JobExchange::start(
+  reconciling->announced_exchange = JobExchange::start(
       context_, http::Lane::queries, endpoint(),
       [request = spec_.request, id](const provider::Translator& translator) {
         return translator.status(request, provider::Task{id, {}});
@@ -92,8 +97,9 @@ void Job::ask_for_announced() {
 }
 
 void Job::on_announced_answer(const std::string& id, Sent sent) {
-  called_back_.exchange = {};
-  if (!reconciling_.is_active) return;
+  auto* const reconciling = std::get_if<Reconciling>(&doing_);
+  if (reconciling == nullptr) return;
+  reconciling->announced_exchange = {};
   std::optional<Error> error;
   if (!sent.result) {
     error = sent.result.error().error;
@@ -113,14 +119,14 @@ void Job::on_announced_answer(const std::string& id, Sent sent) {
     if (error->retriable && called_back_.announced.empty()) called_back_.announced = id;
     return look_at_announced();
   }
-  timer_.cancel();
-  exchange_.cancel();
+  reconciling->timer.cancel();
+  reconciling->exchange.cancel();
   adopt(id);
-  const bool is_adopted = !is_ended() && row_.task_id == id && !cancel_wanted_;
-  if (!is_adopted) return;
+  auto* const polling = std::get_if<Polling>(&doing_);
+  if (polling == nullptr || row_.task_id != id) return;
   // It has just been looked at.
-  timer_.cancel();
-  waiting_.is_idle = false;
+  polling->timer.cancel();
+  polling->is_idle = false;
   called_back_.is_look_due = false;
   on_poll_answer(std::move(sent));
 }

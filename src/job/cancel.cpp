@@ -18,15 +18,17 @@ void Job::do_cancel() {
   // Followed: nothing of it is ours. Not decided yet: decide() has run, or there is nothing.
   if (!owned_) return;
   // A submit in flight is finished first: whoever hangs up on it does not know what it will cost.
-  if (exchange_.is_running() && row_.task_id.empty()) return;
+  if (wait_of(doing_).exchange.is_running() && row_.task_id.empty()) return;
   // Its answer was lost: the search goes on, and adopt() cancels what it finds.
   if (row_.task_id.empty() && row_.armed_at) return;
   if (row_.task_id.empty()) return enter_cancelled(true);
   // What is here is not given back; that it is complete is known in a moment.
-  const bool is_here =
-      !fetches_.empty() && std::all_of(fetches_.begin(), fetches_.end(), [](const auto& fetch) {
-        return fetch->clip() != nullptr && fetch->clip()->facts().complete;
-      });
+  const auto is_complete = [](const std::unique_ptr<ResultFetch>& fetch) {
+    return fetch->clip() != nullptr && fetch->clip()->facts().complete;
+  };
+  const auto* const fetching = std::get_if<Fetching>(&doing_);
+  const bool is_here = fetching != nullptr && !fetching->fetches.empty() &&
+                       std::all_of(fetching->fetches.begin(), fetching->fetches.end(), is_complete);
   if (is_here) return;
   if (row_.state == JobState::ready) return end(JobState::ready, std::nullopt, false);
   if (row_.state == JobState::fetching) return enter_cancelled(false);
@@ -34,10 +36,10 @@ void Job::do_cancel() {
 }
 
 void Job::send_cancel() {
-  timer_.cancel();
+  auto& cancelling = doing_.emplace<Cancelling>();
   if (spec_.description->operations.find(provider::OperationKind::cancel, spec_.request) == nullptr)
     return enter_cancelled(false);
-  exchange_ = JobExchange::start(
+  cancelling.exchange = JobExchange::start(
       context_, http::Lane::queries, endpoint(),
       [request = spec_.request, task = task()](const provider::Translator& translator) {
         return translator.cancel(request, task);

@@ -50,7 +50,7 @@ void Job::with_checked_ledger(std::function<void()> step) {
                          loop.post([weak, next] {
                            const std::shared_ptr<Job> self = weak.lock();
                            if (self == nullptr || self->is_ended() || *next == nullptr) return;
-                           self->timer_.cancel();
+                           wait_of(self->doing_).timer.cancel();
                            std::exchange(*next, nullptr)();
                          });
                        });

@@ -41,14 +41,14 @@ bool is_ours(ErrorKind kind) {
 }  // namespace
 
 void Job::enter_fetching(const std::vector<provider::MediaResult>& results) {
-  urls_are_fresh_ = true;
-  if (waiting_.refreshing_urls && !fetches_.empty()) {
+  if (auto* const open = std::get_if<Fetching>(&doing_)) {
     // The clips are open and may be playing: they go on with the fresh addresses.
-    waiting_.refreshing_urls = false;
-    deadline_.cancel();
-    for (std::size_t i = 0; i < fetches_.size() && i < results.size(); ++i)
-      if (!fetches_[i]->is_settled())
-        fetches_[i]->set_url(results[i].url, results[i].needs_credential);
+    open->refresh.reset();
+    open->are_urls_fresh = true;
+    open->is_content_awaited = results.front().is_content;
+    for (std::size_t i = 0; i < open->fetches.size() && i < results.size(); ++i)
+      if (!open->fetches[i]->is_settled())
+        open->fetches[i]->set_url(results[i].url, results[i].needs_credential);
     return;
   }
   const std::size_t known = found_ ? found_->rows.size() : 0;
@@ -76,7 +76,10 @@ void Job::enter_fetching(const std::vector<provider::MediaResult>& results) {
   if (const Result<void> saved = ledger_->update_with_results(row_, rows); !saved)
     log(at(LogLevel::warning), "%s", saved.error().message.c_str());
   test_point("after-url-known");
-  for (ledger::ResultRow& row : rows) fetches_.push_back(make_fetch(std::move(row)));
+  auto& fetching = doing_.emplace<Fetching>();
+  fetching.are_urls_fresh = true;
+  fetching.is_content_awaited = results.front().is_content;
+  for (ledger::ResultRow& row : rows) fetching.fetches.push_back(make_fetch(std::move(row)));
   start_fetches();
 }
 
@@ -92,20 +95,21 @@ std::unique_ptr<ResultFetch> Job::make_fetch(ledger::ResultRow row) {
                           }});
 }
 
-bool Job::may_content_come() const {
-  return content_is_awaited_ && row_.completed_at &&
+bool Job::may_content_come(const Fetching& fetching) const {
+  return fetching.is_content_awaited && row_.completed_at &&
          ledger::now_unix_ms() - *row_.completed_at < content_grace_ms;
 }
 
 void Job::on_fetch_failed(std::size_t position, const Error& error) {
+  const auto& fetching = std::get<Fetching>(doing_);
   const bool is_ready = row_.state == JobState::ready;
   // What says in JSON that it is no clip yet.
-  if (!is_ready && error.code == clip::json_instead_of_media && may_content_come())
+  if (!is_ready && error.code == clip::json_instead_of_media && may_content_come(fetching))
     return refresh_urls(position);
   // What an earlier process was told may not be true any more, or may never have been.
-  if (!is_ready && !urls_are_fresh_ && !is_ours(error.kind)) return refresh_urls(position);
+  if (!is_ready && !fetching.are_urls_fresh && !is_ours(error.kind)) return refresh_urls(position);
   log(at(LogLevel::info), "result %zu will not come: %s", position, error.message.c_str());
-  fetches_[position]->give_up(with_way_back(error));
+  fetching.fetches[position]->give_up(with_way_back(error));
   if (error.kind == ErrorKind::wrong_media) view_->set_no_clip(position);
   settle();
 }
@@ -122,16 +126,16 @@ void Job::end_fetching(Error error) {
 }
 
 void Job::start_fetches() {
-  deadline_.cancel();
+  const auto& fetches = std::get<Fetching>(doing_).fetches;
   const auto wake = std::make_shared<Wake>([weak = std::weak_ptr<JobView>(view_)] {
     if (const std::shared_ptr<JobView> view = weak.lock()) view->notify();
   });
   // Of several, some may be of another medium, which is no fault.
-  const Media medium = fetches_.size() == 1 ? spec_.request.media : Media::automatic;
+  const Media medium = fetches.size() == 1 ? spec_.request.media : Media::automatic;
   ResultList list(spec_.request.media);
   std::optional<Error> failure;
-  for (std::size_t i = 0; i < fetches_.size(); ++i) {
-    ResultFetch& fetch = *fetches_[i];
+  for (std::size_t i = 0; i < fetches.size(); ++i) {
+    ResultFetch& fetch = *fetches[i];
     if (fetch.is_complete()) {
       fetch.use(found_->clips[i]);
     } else if (const Result<void> begun = fetch.start(
@@ -149,41 +153,43 @@ void Job::start_fetches() {
 }
 
 void Job::refresh_urls(std::size_t position) {
-  if (is_ended() || waiting_.refreshing_urls) return;
+  auto* const fetching = std::get_if<Fetching>(&doing_);
+  if (fetching == nullptr || fetching->refresh) return;
   if (row_.state == JobState::ready)
     return on_fetch_failed(position,
                            Error{ErrorKind::expired, "Its address is not valid any more."});
   const Milliseconds age(ledger::now_unix_ms() - row_.accepted_at.value_or(row_.created_at));
   const bool is_too_old = age > spec_.description->retention.value_or(usual_retention);
-  if (++url_refreshes_ > (is_too_old ? 1 : max_url_refreshes) && !may_content_come()) {
+  if (++fetching->refreshes > (is_too_old ? 1 : max_url_refreshes) &&
+      !may_content_come(*fetching)) {
     Error error{ErrorKind::expired,
                 format("%s gives no address from which the result of task %s can be fetched.",
                        provider_name().c_str(), row_.task_id.c_str())};
+    const auto& fetches = fetching->fetches;
     const bool is_only_one = std::none_of(
-        fetches_.begin(), fetches_.end(), [&](const std::unique_ptr<ResultFetch>& fetch) {
-          return fetch != fetches_[position] && (fetch->is_complete() || !fetch->is_settled());
+        fetches.begin(), fetches.end(), [&](const std::unique_ptr<ResultFetch>& fetch) {
+          return fetch != fetches[position] && (fetch->is_complete() || !fetch->is_settled());
         });
     if (is_too_old && is_only_one) return end_lost(std::move(error));
     // The others have addresses of their own.
-    fetches_[position]->give_up(error);
+    fetches[position]->give_up(error);
     return settle();
   }
-  waiting_.refreshing_urls = true;
-  waiting_.ready_without_result_since.reset();
-  if (!waiting_.schedule) make_schedule();
+  fetching->refresh.emplace(make_schedule());
   arm_deadline();
   // At once, then after 1, 2, 4 ... seconds: a file may be announced before it is everywhere.
-  const double pause_s = url_refreshes_ == 1
-                             ? 0
-                             : std::min(std::exp2(url_refreshes_ - 2), longest_content_pause_s) *
-                                   (1 + 0.25 * context_.random());
+  const double pause_s = fetching->refreshes == 1 ? 0
+                                                  : std::min(std::exp2(fetching->refreshes - 2),
+                                                             longest_content_pause_s) *
+                                                        (1 + 0.25 * context_.random());
   plan(std::chrono::duration_cast<Milliseconds>(std::chrono::duration<double>(pause_s)),
        [this] { with_rate_limit(false, [this] { send_poll(); }); });
 }
 
 void Job::on_fetch_event(std::size_t position) {
-  if (is_ended()) return;
-  const ledger::ResultRow& result = fetches_[position]->row();
+  auto* const fetching = std::get_if<Fetching>(&doing_);
+  if (fetching == nullptr) return;
+  const ledger::ResultRow& result = fetching->fetches[position]->row();
   // The ledger was told of a complete one by whoever completed it.
   if (!result.complete) {
     if (const Result<void> saved = ledger_->note_arrival(row_.row, result); !saved)
@@ -191,19 +197,21 @@ void Job::on_fetch_event(std::size_t position) {
   } else {
     test_point("after-result");
   }
-  url_refreshes_ = 0;
+  fetching->refreshes = 0;
   settle();
 }
 
 void Job::settle() {
-  if (is_ended()) return;
+  const auto* const fetching = std::get_if<Fetching>(&doing_);
+  if (fetching == nullptr) return;
+  const auto& fetches = fetching->fetches;
   const ResultFetch* failed = nullptr;      // of those that count
   const ResultFetch* not_wanted = nullptr;  // and of the others
   bool is_any_complete = false;
   bool is_all_known = true;
   bool is_all_settled = true;
-  for (std::size_t i = 0; i < fetches_.size(); ++i) {
-    const ResultFetch& fetch = *fetches_[i];
+  for (std::size_t i = 0; i < fetches.size(); ++i) {
+    const ResultFetch& fetch = *fetches[i];
     const ResultList::Belongs belongs = view_->belongs(i);
     is_all_settled = is_all_settled && fetch.is_settled();
     is_all_known = is_all_known && (fetch.failure() || fetch.clip()->facts().kind);
@@ -222,19 +230,20 @@ void Job::settle() {
   if (not_wanted->failure()) return end_fetching(*not_wanted->failure());
   end_fetching(
       Error{ErrorKind::wrong_media,
-            format("None of the %zu results of task %s is %s: the first is %s.", fetches_.size(),
+            format("None of the %zu results of task %s is %s: the first is %s.", fetches.size(),
                    row_.task_id.c_str(), clip::name_of_medium(spec_.request.media),
                    clip::facts_of(*not_wanted->clip()->facts().kind).name)});
 }
 
 void Job::become_ready(bool is_all) {
+  const auto& fetching = std::get<Fetching>(doing_);
   if (row_.state != JobState::ready) {
     if (accept_unsaved_) save();
     enter(JobState::ready, "the clip is here");
     row_.error.reset();
     row_.finished_at = ledger::now_unix_ms();
     test_point("before-ready");
-    for (const std::unique_ptr<ResultFetch>& fetch : fetches_) {
+    for (const std::unique_ptr<ResultFetch>& fetch : fetching.fetches) {
       if (!fetch->is_complete() || fetch->clip()->facts().kept) continue;
       if (const Result<void> saved = ledger_->put_result(row_.row, fetch->row()); !saved)
         log(at(LogLevel::warning), "the clip is here, but the ledger could not be told: %s",
@@ -244,7 +253,7 @@ void Job::become_ready(bool is_all) {
     test_point("after-ready");
   }
   // An address that is being asked for is wanted by what does not count only.
-  if (is_all || waiting_.refreshing_urls) return end(JobState::ready, std::nullopt, false);
+  if (is_all || fetching.refresh) return end(JobState::ready, std::nullopt, false);
   // What came beside the clip is kept, too, if the process lives that long.
   publish(JobState::ready, to_string(JobState::ready));
 }

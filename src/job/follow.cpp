@@ -19,6 +19,7 @@ constexpr std::chrono::milliseconds look_interval{300};
 }  // namespace
 
 void Job::follow() {
+  doing_.emplace<Following>();
   view_->change([](Snapshot& now) { now.other_process = true; });
   publish(shown_state(row_.state), "another process is at work on it");
   plan(look_interval, [this] { look_at_other(); });

@@ -110,16 +110,15 @@ void Job::publish(JobState state, std::string status_text, Place place) {
 }
 
 void Job::end(JobState state, std::optional<Error> error, bool resumable) {
-  if (ended_) return;
+  if (is_ended()) return;
   if (error && spec_.is_stood_in_for) error = as_of_rehearsal(*std::move(error), spec_.library);
   if (error && error->http_status == 401 && !key_hint_.empty()) error->message += " " + key_hint_;
   if (error && use_older_instead(*error)) return;
-  ended_ = true;
   if (error)
     openers_.close();
   else
     openers_.end_with_clip();
-  let_go(error);
+  let_go(Ended{}, error);
   if (error)
     log(at(LogLevel::info), "ended as %s, found at %s:%d: %s: %s", to_string(state),
         error->place.short_file(), error->place.line, to_string(error->kind),
@@ -138,24 +137,25 @@ void Job::end(JobState state, std::optional<Error> error, bool resumable) {
   context_.loop.post([last = std::exchange(keep_alive_, nullptr)] {});
 }
 
-void Job::let_go(const std::optional<Error>& error) {
-  timer_.cancel();
-  deadline_.cancel();
-  exchange_.cancel();
+void Job::let_go(Doing next, const std::optional<Error>& error) {
+  Doing left = std::exchange(doing_, std::move(next));
+  std::visit([](Wait& wait) { wait = {}; }, left);
   expect_no_callback();
   disown();
+  auto* const fetching = std::get_if<Fetching>(&left);
+  if (fetching == nullptr) return;
   // They tell nothing to a job that may be gone when they are. Destroyed later, because this may
   // have been called from inside one of them.
-  for (const std::unique_ptr<ResultFetch>& fetch : fetches_) {
+  for (const std::unique_ptr<ResultFetch>& fetch : fetching->fetches) {
     if (error) fetch->give_up(*error);
     fetch->stop();
   }
-  context_.loop.post([fetches = std::make_shared<decltype(fetches_)>(std::move(fetches_))] {});
-  fetches_.clear();
+  using Fetches = std::vector<std::unique_ptr<ResultFetch>>;
+  context_.loop.post([fetches = std::make_shared<Fetches>(std::move(fetching->fetches))] {});
 }
 
 void Job::end_resumable(Error error) {
-  if (ended_) return;
+  if (is_ended()) return;
   if (accept_unsaved_) save();
   end(JobState::failed, std::move(error), true);
 }
@@ -198,7 +198,7 @@ void Job::hide_token(http::Reply& reply) const {
 }
 
 void Job::plan(Milliseconds delay, std::function<void()> step) {
-  timer_ = context_.loop.after(delay, std::move(step));
+  wait_of(doing_).timer = context_.loop.after(delay, std::move(step));
 }
 
 void Job::with_rate_limit(bool is_submit, std::function<void()> step) {

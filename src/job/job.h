@@ -17,14 +17,13 @@
 #include <vector>
 
 #include "base/log.h"
-#include "job/candidates.h"
 #include "job/context.h"
 #include "job/job_exchange.h"
 #include "job/job_view.h"
 #include "job/openers.h"
 #include "job/poll_schedule.h"
-#include "job/result_fetch.h"
 #include "job/stored_clips.h"
+#include "job/waits.h"
 #include "json/parse.h"
 #include "ledger/jobs.h"
 
@@ -44,7 +43,6 @@ class Job : public std::enable_shared_from_this<Job> {
  private:
   Job(Context& context, Spec spec, std::shared_ptr<JobView> view);
 
-  using Clock = std::chrono::steady_clock;
   using Milliseconds = std::chrono::milliseconds;
 
   // start.cpp: which state to enter, from the ledger.
@@ -149,7 +147,7 @@ class Job : public std::enable_shared_from_this<Job> {
 
   // poll.cpp: queued and running.
   void enter_waiting();
-  void make_schedule();
+  [[nodiscard]] PollSchedule make_schedule();
   void plan_poll();
   void send_poll();
   void on_poll_answer(Sent sent);
@@ -164,7 +162,7 @@ class Job : public std::enable_shared_from_this<Job> {
   void on_deadline();
   [[nodiscard]] bool is_of_another_job(const std::string& task_id);
   [[nodiscard]] Error answer_of_another(const provider::StatusFacts& facts) const;
-  void note_oddities(const provider::StatusFacts& facts);
+  void note_oddities(const provider::StatusFacts& facts, Polling& polling);
 
   // called_back.cpp: the provider says that something has happened.
   [[nodiscard]] bool wants_callback() const;
@@ -185,7 +183,7 @@ class Job : public std::enable_shared_from_this<Job> {
   void on_fetch_failed(std::size_t position, const Error& error);
   void end_fetching(Error error);
   void refresh_urls(std::size_t position);
-  [[nodiscard]] bool may_content_come() const;
+  [[nodiscard]] bool may_content_come(const Fetching& fetching) const;
   void on_fetch_event(std::size_t position);
   /// Whether the job is ready, or all that could make it so has failed.
   void settle();
@@ -220,7 +218,7 @@ class Job : public std::enable_shared_from_this<Job> {
   /// This process's part ends; the row says what a later open finds.
   void end(JobState state, std::optional<Error> error, bool resumable);
   /// Nothing goes on any more of what is under way; who reads a clip is told why.
-  void let_go(const std::optional<Error>& error);
+  void let_go(Doing next, const std::optional<Error>& error);
   /// Writes the row in a final state with the error, then ends.
   void end_failed(JobState state, Error error);
   /// Ends this process's part; the row stays as it is, and a later open goes on with it.
@@ -237,7 +235,7 @@ class Job : public std::enable_shared_from_this<Job> {
   void with_rate_limit(bool is_submit, std::function<void()> step);
   /// After a 429 that says for how long: no job of this key asks before that.
   void hold_key(const Error& error);
-  [[nodiscard]] bool is_ended() const { return ended_; }
+  [[nodiscard]] bool is_ended() const { return std::holds_alternative<Ended>(doing_); }
   [[nodiscard]] const std::string& provider_name() const { return spec_.description->name; }
   [[nodiscard]] provider::Task task() const;
   [[nodiscard]] Milliseconds backoff(int attempt);
@@ -270,59 +268,24 @@ class Job : public std::enable_shared_from_this<Job> {
     std::string why;
   } told_;  // what the log was told last
   bool owned_ = false;
-  bool ended_ = false;
   bool accept_unsaved_ = false;  // the task is known, but the ledger could not take it yet
   bool cancel_wanted_ = false;
   bool waited_for_check_ = false;  // of the ledger
   bool has_joined_ = false;        // another process's job of the same request
-  http::Timer timer_;
-  http::Timer deadline_;
-  JobExchange exchange_;
-  int attempt_ = 0;
+  Doing doing_;
   int resubmits_ = 0;
-  std::string unknown_word_;  // the last word for a state, if the description does not list it
   bool other_id_logged_ = false;
-  std::optional<Error> last_poll_error_;
-
-  struct Reconciling {
-    bool is_active = false;
-    Error cause;
-    Clock::time_point until;
-    Clock::time_point callback_until;  // a callback may name the task as long as this
-    unsigned page = 0;
-    int pass = 0;
-    Candidates candidates;
-  } reconciling_;
-
-  struct Waiting {
-    std::optional<PollSchedule> schedule;
-    Clock::time_point began;  // of the present state; the deadline counts from here
-    std::optional<Clock::time_point> ready_without_result_since;
-    int looks_without_result = 0;
-    bool asked_for_result = false;
-    bool may_ask_for_result = false;
-    bool refreshing_urls = false;
-    bool is_idle = false;  // until the next look that was planned
-  } waiting_;
-
   struct CalledBack {
     bool is_expected = false;     // the token is known to the listener
     bool has_come = false;        // at least once
     bool is_look_due = false;     // since the last look
     Clock::time_point last_look;  // that a callback caused
     std::string announced;        // the task that a callback named, while we know of none
-    http::Timer timer;
-    JobExchange exchange;
   } called_back_;
 
   std::optional<Stored> found_;           // what lies in the library, once it was looked for
   std::optional<ledger::JobRow> newest_;  // while an older one is looked at
   bool has_tried_older_ = false;
-  std::vector<std::unique_ptr<ResultFetch>> fetches_;
-  int url_refreshes_ = 0;
-  bool urls_are_fresh_ = false;  // told to this process, and not to an earlier one
-  bool content_is_awaited_ =
-      false;  // the clip is behind the key, at a place that has no other name
 };
 
 }  // namespace prompt::job

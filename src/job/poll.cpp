@@ -36,12 +36,11 @@ bool is_worth_another_look(ErrorKind kind) {
 }  // namespace
 
 void Job::enter_waiting() {
-  attempt_ = 0;
   expect_callback();
-  make_schedule();
+  const auto& polling = doing_.emplace<Polling>(make_schedule());
   const Milliseconds age(std::max<ledger::UnixMs>(
       0, ledger::now_unix_ms() - row_.accepted_at.value_or(ledger::now_unix_ms())));
-  view_->set_accepted(Clock::now() - age, *waiting_.schedule);
+  view_->set_accepted(Clock::now() - age, polling.schedule);
   const bool is_running = row_.state == JobState::running;
   publish(is_running ? JobState::running : JobState::queued, is_running ? "at work" : "accepted");
   arm_deadline();
@@ -50,7 +49,7 @@ void Job::enter_waiting() {
   plan_poll();
 }
 
-void Job::make_schedule() {
+PollSchedule Job::make_schedule() {
   provider::Polling polling = spec_.description->polling;
   if (called_back_.is_expected && context_.callbacks.are_reliable(endpoint()->identity()))
     polling.average *= looks_saved_by_callbacks;
@@ -58,46 +57,47 @@ void Job::make_schedule() {
   const Result<std::vector<double>> known = ledger_->duration_history(row_);
   const std::vector<double> history = known.value_or(std::vector<double>());
   if (spec_.poll_interval.count() > 0)
-    waiting_.schedule.emplace(polling, spec_.poll_interval, typical, history);
-  else
-    waiting_.schedule.emplace(polling, typical, history);
+    return PollSchedule(polling, spec_.poll_interval, typical, history);
+  return PollSchedule(polling, typical, history);
 }
 
 void Job::arm_deadline() {
   const Milliseconds timeout = spec_.generation_timeout.count() > 0
                                    ? Milliseconds(spec_.generation_timeout)
                                    : Milliseconds(spec_.description->polling.timeout);
-  waiting_.began = Clock::now();
-  deadline_ = context_.loop.after(timeout + deadline_margin, [this] { on_deadline(); });
+  polling_of(doing_)->deadline =
+      context_.loop.after(timeout + deadline_margin, [this] { on_deadline(); });
 }
 
 void Job::on_deadline() {
+  const Polling& polling = *polling_of(doing_);
   std::string message =
       format("%s has not finished task %s in time; asking for the same again goes on with it.",
              provider_name().c_str(), row_.task_id.c_str());
-  if (!unknown_word_.empty())
+  if (!polling.unknown_word.empty())
     message += format(
         " It says that the task is \"%s\", which its description (\"states\") does not know.",
-        unknown_word_.c_str());
-  if (last_poll_error_) message += " The last look failed: " + last_poll_error_->message;
+        polling.unknown_word.c_str());
+  if (polling.last_error) message += " The last look failed: " + polling.last_error->message;
   Error error{ErrorKind::deadline, std::move(message)};
   error.retriable = true;
   end_resumable(std::move(error));
 }
 
 void Job::plan_poll() {
-  Milliseconds wait = waiting_.schedule->next(view_->since_accepted());
+  Polling& polling = *polling_of(doing_);
+  Milliseconds wait = polling.schedule.next(view_->since_accepted());
   if (called_back_.is_look_due) wait = std::min(wait, until_hinted_look());
-  waiting_.is_idle = true;
+  polling.is_idle = true;
   plan(wait, [this] {
-    waiting_.is_idle = false;
+    polling_of(doing_)->is_idle = false;
     if (std::exchange(called_back_.is_look_due, false)) called_back_.last_look = Clock::now();
     with_rate_limit(false, [this] { send_poll(); });
   });
 }
 
 void Job::send_poll() {
-  exchange_ = JobExchange::start(
+  polling_of(doing_)->exchange = JobExchange::start(
       context_, http::Lane::queries, endpoint(),
       [request = spec_.request, task = task()](const provider::Translator& translator) {
         return translator.status(request, task);
@@ -108,29 +108,33 @@ void Job::send_poll() {
 void Job::on_poll_answer(Sent sent) {
   if (!sent.result) return on_poll_failure(sent.result.error().error);
   hide_token(*sent.result);
+  Polling& polling = *polling_of(doing_);
   Result<provider::StatusFacts> facts =
-      waiting_.asked_for_result ? sent.translator->read_result(spec_.request, task(), *sent.result)
-                                : sent.translator->read_status(spec_.request, task(), *sent.result);
+      polling.asked_for_result ? sent.translator->read_result(spec_.request, task(), *sent.result)
+                               : sent.translator->read_status(spec_.request, task(), *sent.result);
   if (!facts) return on_poll_failure(facts.error());
   if (!facts->other_id.empty() && is_of_another_job(facts->other_id))
     return on_poll_failure(answer_of_another(*facts));
-  attempt_ = 0;
+  polling.attempt = 0;
   context_.retry_budget.give_back();
-  const bool is_result_answer = std::exchange(waiting_.asked_for_result, false);
-  waiting_.may_ask_for_result =
+  const bool is_result_answer = std::exchange(polling.asked_for_result, false);
+  polling.may_ask_for_result =
       !is_result_answer && sent.translator->result(spec_.request, task()).has_value();
   if (facts->state == provider::TaskState::ready && facts->results.empty() &&
-      !waiting_.may_ask_for_result)
+      !polling.may_ask_for_result)
     facts->results = sent.translator->content(spec_.request, task());
   // In turns: what is behind the key may not be there, or not yet.
-  if (waiting_.refreshing_urls && url_refreshes_ % 2 == 1 && !facts->fallback_results.empty())
+  const auto* const fetching = std::get_if<Fetching>(&doing_);
+  if (fetching != nullptr && fetching->refreshes % 2 == 1 && !facts->fallback_results.empty())
     facts->results = std::move(facts->fallback_results);
   on_facts(std::move(*facts));
 }
 
 void Job::on_poll_failure(const Error& error) {
   hold_key(error);
-  waiting_.asked_for_result = false;
+  Polling& polling = *polling_of(doing_);
+  const bool is_fetching = std::holds_alternative<Fetching>(doing_);
+  polling.asked_for_result = false;
   if (try_other_key(error)) return with_rate_limit(false, [this] { send_poll(); });
   // Another account knows nothing of the task.
   if (error.kind == ErrorKind::not_found && key_refusal_) return end_resumable(*key_refusal_);
@@ -138,24 +142,24 @@ void Job::on_poll_failure(const Error& error) {
   if (error.kind == ErrorKind::not_found) {
     const bool is_too_early =
         row_.armed_at && view_->since_accepted() < spec_.description->polling.not_found_grace;
-    if (is_too_early && !waiting_.refreshing_urls) return plan_poll();
+    if (is_too_early && !is_fetching) return plan_poll();
     return end_lost(error);
   }
   const bool is_hopeless = !is_worth_another_look(error.kind) && !error.retriable;
-  if (is_hopeless || (++attempt_ > max_fetch_looks && !fetches_.empty())) {
+  if (is_hopeless || (++polling.attempt > max_fetch_looks && is_fetching)) {
     log(at(LogLevel::info), "no retry: no status: %s: %s", to_string(error.kind),
         error.message.c_str());
     return end_resumable(error);
   }
-  Milliseconds pause = std::max(backoff(attempt_), spec_.description->polling.floor);
+  Milliseconds pause = std::max(backoff(polling.attempt), spec_.description->polling.floor);
   if (error.retry_after) pause = http::clamp_retry_after(*error.retry_after);
   // An empty budget does not end a job that is paid for: it slows it down.
   if (!context_.retry_budget.take(error.kind == ErrorKind::deadline
                                       ? http::RetryBudget::After::timeout
                                       : http::RetryBudget::After::failure))
     pause = std::max(pause, Milliseconds(std::chrono::seconds(20)));
-  log_retry("status", attempt_, pause, error);
-  last_poll_error_ = error;
+  log_retry("status", polling.attempt, pause, error);
+  polling.last_error = error;
   plan(pause, [this] { with_rate_limit(false, [this] { send_poll(); }); });
 }
 
@@ -165,14 +169,15 @@ void Job::end_lost(Error error) {
 }
 
 void Job::on_facts(provider::StatusFacts facts) {
-  last_poll_error_.reset();
+  Polling& polling = *polling_of(doing_);
+  polling.last_error.reset();
   if (!facts.captured.empty()) {
     provider::Task known = task();
     for (const json::Member& member : facts.captured) known.captured.set(member.name, member.value);
     row_.captured_json = json::write(json::Value(std::move(known.captured)));
   }
   if (facts.credits) row_.credits_charged = facts.credits;
-  note_oddities(facts);
+  note_oddities(facts, polling);
   switch (facts.state) {
     case provider::TaskState::ready:
       return on_task_ready(std::move(facts));
@@ -196,12 +201,12 @@ void Job::on_facts(provider::StatusFacts facts) {
   }
   view_->change([&](Snapshot& now) {
     now.progress = facts.progress;
-    now.unknown_word = unknown_word_;
+    now.unknown_word = polling.unknown_word;
   });
   publish(is_running ? JobState::running : JobState::queued,
-          unknown_word_.empty()
+          polling.unknown_word.empty()
               ? facts.provider_word
-              : format("waiting on, as \"%s\" is no known state", unknown_word_.c_str()));
+              : format("waiting on, as \"%s\" is no known state", polling.unknown_word.c_str()));
   plan_poll();
 }
 
@@ -220,27 +225,25 @@ Error Job::answer_of_another(const provider::StatusFacts& facts) const {
   return error;
 }
 
-void Job::note_oddities(const provider::StatusFacts& facts) {
+void Job::note_oddities(const provider::StatusFacts& facts, Polling& polling) {
   if (!facts.other_id.empty() && !std::exchange(other_id_logged_, true))
     log(at(LogLevel::warning), "asked for task %s, %s calls it %s; taken as the same",
         row_.task_id.c_str(), provider_name().c_str(), facts.other_id.c_str());
   const std::string word = facts.known_word ? std::string() : facts.provider_word;
-  if (!word.empty() && word != unknown_word_)
+  if (!word.empty() && word != polling.unknown_word)
     log(at(LogLevel::warning), "%s says '%s', which its description does not know; waiting on",
         provider_name().c_str(), word.c_str());
-  unknown_word_ = word;
+  polling.unknown_word = word;
 }
 
 void Job::on_task_ready(provider::StatusFacts facts) {
-  if (facts.results.empty() && waiting_.may_ask_for_result) return ask_for_result();
+  Polling& polling = *polling_of(doing_);
+  if (facts.results.empty() && polling.may_ask_for_result) return ask_for_result();
   if (facts.results.empty()) {
     const Clock::time_point now = Clock::now();
-    if (!waiting_.ready_without_result_since) {
-      waiting_.ready_without_result_since = now;
-      waiting_.looks_without_result = 0;
-    }
-    const auto since = now - *waiting_.ready_without_result_since;
-    if (++waiting_.looks_without_result < least_looks_for_result || since < other_medium_grace)
+    if (!polling.ready_without_result_since) polling.ready_without_result_since = now;
+    const auto since = now - *polling.ready_without_result_since;
+    if (++polling.looks_without_result < least_looks_for_result || since < other_medium_grace)
       return plan_poll();
     if (facts.other_results.empty() && since < result_grace) return plan_poll();
     if (facts.other_results.empty()) {
@@ -256,7 +259,6 @@ void Job::on_task_ready(provider::StatusFacts facts) {
     // Whoever fetches it says what it is.
     facts.results = std::move(facts.other_results);
   }
-  content_is_awaited_ = facts.results.front().is_content;
   if (called_back_.is_expected && !called_back_.has_come)
     context_.callbacks.note(endpoint()->identity(), false);
   if (!row_.completed_at) row_.completed_at = ledger::now_unix_ms();
@@ -264,8 +266,9 @@ void Job::on_task_ready(provider::StatusFacts facts) {
 }
 
 void Job::ask_for_result() {
-  waiting_.asked_for_result = true;
-  exchange_ = JobExchange::start(
+  Polling& polling = *polling_of(doing_);
+  polling.asked_for_result = true;
+  polling.exchange = JobExchange::start(
       context_, http::Lane::queries, endpoint(),
       [request = spec_.request,
        task = task()](const provider::Translator& translator) -> Result<http::Request> {

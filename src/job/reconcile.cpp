@@ -37,54 +37,56 @@ void Job::enter_reconciling(Error cause, bool after_restart) {
     settling = std::clamp(settling - age, Milliseconds(0), settling);
     until_callback = std::clamp(until_callback - age, Milliseconds(0), until_callback);
   }
-  reconciling_ = Reconciling{};
-  reconciling_.is_active = true;
-  reconciling_.until = Clock::now() + settling;
-  reconciling_.callback_until = Clock::now() + until_callback;
-  reconciling_.cause = std::move(cause);
+  auto& reconciling = doing_.emplace<Reconciling>();
+  reconciling.until = Clock::now() + settling;
+  reconciling.callback_until = Clock::now() + until_callback;
+  reconciling.cause = std::move(cause);
   const auto armed_at =
       std::chrono::system_clock::time_point(Milliseconds(row_.armed_at.value_or(row_.created_at)));
   log(at(LogLevel::warning), "the answer to the submit was lost: %s",
-      reconciling_.cause.message.c_str());
+      reconciling.cause.message.c_str());
   if (spec_.description->operations.find(provider::OperationKind::list, spec_.request) == nullptr)
     return wait_for_callback(provider_name() + " has no list of tasks to look it up in.");
   publish(JobState::submitting, "the answer was lost; looking for the task");
-  reconciling_.candidates = Candidates(spec_.request, armed_at);
+  reconciling.candidates = Candidates(spec_.request, armed_at);
   ask_for_list();
   look_at_announced();
 }
 
 void Job::ask_for_list() {
-  exchange_ = JobExchange::start(
+  auto& reconciling = std::get<Reconciling>(doing_);
+  reconciling.exchange = JobExchange::start(
       context_, http::Lane::queries, endpoint(),
-      [request = spec_.request, page = reconciling_.page](const provider::Translator& translator) {
+      [request = spec_.request, page = reconciling.page](const provider::Translator& translator) {
         return translator.list(request, page);
       },
       exchange_options(), [this](Sent sent) { on_list_answer(std::move(sent)); });
 }
 
 void Job::on_list_answer(Sent sent) {
+  auto& reconciling = std::get<Reconciling>(doing_);
   if (!sent.result) {
     log(at(LogLevel::info), "listing failed: %s", sent.result.error().error.message.c_str());
     return search_again();
   }
   const Result<provider::ListPage> page =
-      sent.translator->read_list(spec_.request, reconciling_.page, *sent.result);
+      sent.translator->read_list(spec_.request, reconciling.page, *sent.result);
   if (!page) {
     log(at(LogLevel::info), "listing failed: %s", page.error().message.c_str());
     return search_again();
   }
-  if (reconciling_.page == 0)
-    reconciling_.candidates.set_task_type(sent.translator->expected_task_type(spec_.request));
-  const bool more = reconciling_.candidates.add(*page);
-  if (more && ++reconciling_.page < max_list_pages)
+  if (reconciling.page == 0)
+    reconciling.candidates.set_task_type(sent.translator->expected_task_type(spec_.request));
+  const bool more = reconciling.candidates.add(*page);
+  if (more && ++reconciling.page < max_list_pages)
     return with_rate_limit(false, [this] { ask_for_list(); });
   on_list_complete();
 }
 
 void Job::on_list_complete() {
+  const auto& reconciling = std::get<Reconciling>(doing_);
   std::vector<std::string> free_ids;
-  for (const std::string& id : reconciling_.candidates.ids()) {
+  for (const std::string& id : reconciling.candidates.ids()) {
     const Result<std::optional<ledger::JobRow>> owner =
         ledger_->find_by_task(spec_.provider, spec_.request.base_url, id);
     if (!owner) return search_again();
@@ -93,22 +95,23 @@ void Job::on_list_complete() {
   const Result<std::vector<ledger::JobRow>> rivals = ledger_->unresolved_like(row_);
   if (!rivals) return search_again();
   if (free_ids.size() == 1 && rivals->empty()) return adopt(free_ids.front());
-  if (!free_ids.empty() && Clock::now() >= reconciling_.until)
+  if (!free_ids.empty() && Clock::now() >= reconciling.until)
     return wait_for_callback("nothing tells apart the tasks that could be it (" + join(free_ids) +
                              ").");
   search_again();
 }
 
 void Job::search_again() {
+  auto& reconciling = std::get<Reconciling>(doing_);
   if (spec_.description->operations.find(provider::OperationKind::list, spec_.request) == nullptr)
     return wait_for_callback("the task that was named belongs to another job.");
-  if (Clock::now() >= reconciling_.until)
+  if (Clock::now() >= reconciling.until)
     return become_uncertain("no task of this request appeared in " + provider_name() +
                             "'s list in time.");
-  reconciling_.page = 0;
-  reconciling_.candidates.clear();
-  const auto left = std::chrono::duration_cast<Milliseconds>(reconciling_.until - Clock::now());
-  const auto step = static_cast<std::size_t>(reconciling_.pass++);
+  reconciling.page = 0;
+  reconciling.candidates.clear();
+  const auto left = std::chrono::duration_cast<Milliseconds>(reconciling.until - Clock::now());
+  const auto step = static_cast<std::size_t>(reconciling.pass++);
   // The last look comes when the time is up, not before; a short time is still looked at several
   // times.
   const Milliseconds pause =
@@ -121,17 +124,17 @@ void Job::search_again() {
 
 // Nothing is left to look up; but the provider was given an address, and may call.
 void Job::wait_for_callback(const std::string& why) {
+  const auto& reconciling = std::get<Reconciling>(doing_);
   const Clock::time_point now = Clock::now();
-  if (!called_back_.is_expected || now >= reconciling_.callback_until) return become_uncertain(why);
+  if (!called_back_.is_expected || now >= reconciling.callback_until) return become_uncertain(why);
   publish(JobState::submitting, "the answer was lost; waiting for the provider to call");
-  const auto left = std::chrono::ceil<Milliseconds>(reconciling_.callback_until - now);
+  const auto left = std::chrono::ceil<Milliseconds>(reconciling.callback_until - now);
   plan(left, [this, why] { become_uncertain(why); });
   look_at_announced();
 }
 
 void Job::become_uncertain(const std::string& why) {
-  reconciling_.is_active = false;
-  Error error = reconciling_.cause;
+  Error error = std::get<Reconciling>(doing_).cause;
   error.message = format(
       "Whether %s took the request is not known: %s To go on, set task-id to its task if you find "
       "it in your account, or pay again with cache=refresh. (What happened: %s)",
@@ -162,14 +165,12 @@ void Job::adopt(const std::string& task_id) {
   row_.accepted_at = ledger::now_unix_ms();
   row_.error.reset();
   row_.finished_at.reset();
-  reconciling_.is_active = false;
   test_point("before-adopted");
   if (const Result<void> accepted = ledger_->accept(row_); !accepted) {
     // Another job was quicker with it.
     row_.task_id.clear();
     enter(before, "the task is another job's");
     row_.accepted_at.reset();
-    reconciling_.is_active = true;
     return search_again();
   }
   test_point("after-adopted");

@@ -115,6 +115,7 @@ void Job::attach_to_task(std::optional<JobRow> newest) {
 }
 
 void Job::take_up(JobRow row) {
+  doing_.emplace<Deciding>();
   const bool by_task = !spec_.task_id.empty();
   // Its files may be here although its row says otherwise: the process ended too early, or somebody
   // cancelled it, or the provider forgot it.
@@ -263,7 +264,9 @@ void Job::resume() {
       if (ends_for_want_of_http()) return;
       if (!found_) return enter_waiting();
       row_.error.reset();
-      for (const ledger::ResultRow& result : found_->rows) fetches_.push_back(make_fetch(result));
+      auto& fetching = doing_.emplace<Fetching>();
+      for (const ledger::ResultRow& result : found_->rows)
+        fetching.fetches.push_back(make_fetch(result));
       return start_fetches();
     }
     case JobState::ready:
@@ -320,6 +323,7 @@ bool Job::wait_for_ledger(const Error& error, std::function<void()> step) {
 }
 
 void Job::begin_new() {
+  doing_.emplace<Deciding>();
   if (!find_payer(false)) return end_refused(false);
   pay_for_new();
 }

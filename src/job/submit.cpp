@@ -22,7 +22,7 @@ constexpr std::chrono::seconds reply_deadline{120};
 }  // namespace
 
 void Job::enter_submitting() {
-  attempt_ = 0;
+  doing_.emplace<Submitting>();
   if (row_.callback_token.empty() && wants_callback()) {
     // Written down by another process, which had no listener.
     row_.callback_token = make_token();
@@ -54,7 +54,7 @@ void Job::send_submit() {
     test_point("after-armed");
     return armed;
   };
-  exchange_ = JobExchange::start(
+  wait_of(doing_).exchange = JobExchange::start(
       context_, http::Lane::submits, endpoint(),
       [request = spec_.request, callback = callback_url()](const provider::Translator& translator) {
         return translator.submit(request, callback);
@@ -68,10 +68,10 @@ void Job::send_submit() {
 
 void Job::on_submit_answer(Sent sent) {
   test_point("reply");
-  ++attempt_;
+  const int attempt = ++std::get<Submitting>(doing_).attempt;
   http::FailedAttempt failed;
   failed.purpose = http::Purpose::submit;
-  failed.number = attempt_;
+  failed.number = attempt;
   if (!sent.result) {
     failed.error = &sent.result.error();
     return on_submit_failure(sent.result.error().error, http::decide(failed, context_.random));
@@ -110,6 +110,7 @@ void Job::on_refused(const Error& error, const http::Decision& decision) {
 }
 
 void Job::on_submit_failure(const Error& error, const http::Decision& decision) {
+  const int attempt = std::get<Submitting>(doing_).attempt;
   if (decision.verdict == http::Verdict::ambiguous) {
     if (spec_.is_stood_in_for) return repeat_rehearsed(error);
     return enter_reconciling(error, false);
@@ -120,13 +121,13 @@ void Job::on_submit_failure(const Error& error, const http::Decision& decision) 
     note_refused_key(error);
     if (find_payer(false)) return enter_submitting();
   }
-  if (decision.verdict == http::Verdict::give_up || attempt_ >= max_attempts) {
-    log(at(LogLevel::info), "no retry: no submit (attempt %d): %s: %s", attempt_,
+  if (decision.verdict == http::Verdict::give_up || attempt >= max_attempts) {
+    log(at(LogLevel::info), "no retry: no submit (attempt %d): %s: %s", attempt,
         to_string(error.kind), error.message.c_str());
     return end_failed(JobState::failed, error);
   }
   if (cancel_wanted_) return enter_cancelled(true);
-  log_retry("submit", attempt_, decision.delay, error);
+  log_retry("submit", attempt, decision.delay, error);
   publish(JobState::submitting,
           format("trying again in %.1f s: %s", static_cast<double>(decision.delay.count()) / 1000.0,
                  error.message.c_str()));
@@ -136,20 +137,21 @@ void Job::on_submit_failure(const Error& error, const http::Decision& decision) 
 // Nothing is paid there and nobody has an account, so there is nothing to find out: it is free to
 // be sent again.
 void Job::repeat_rehearsed(const Error& cause) {
+  const int attempt = std::get<Submitting>(doing_).attempt;
   if (const Result<void> disarmed = ledger_->disarm(row_.row); !disarmed)
     return end(JobState::failed, disarmed.error(), true);
   row_.armed_at.reset();
   enter(JobState::intended, "the rehearsal server lost it");
   if (cancel_wanted_) return enter_cancelled(true);
-  if (attempt_ >= max_attempts)
+  if (attempt >= max_attempts)
     return end_failed(
         JobState::failed,
         Error{ErrorKind::network,
               format("The rehearsal server lost each of %d submits, and nothing was paid: %s",
-                     attempt_, cause.message.c_str())});
+                     attempt, cause.message.c_str())});
   publish(JobState::submitting, "the rehearsal server lost it; sending it again");
-  const Milliseconds pause = attempt_ <= 1 ? Milliseconds(0) : backoff(attempt_ - 1);
-  log_retry("submit", attempt_, pause, cause);
+  const Milliseconds pause = attempt <= 1 ? Milliseconds(0) : backoff(attempt - 1);
+  log_retry("submit", attempt, pause, cause);
   plan(pause, [this] { with_rate_limit(true, [this] { send_submit(); }); });
 }
 
