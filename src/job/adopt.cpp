@@ -47,7 +47,7 @@ void Job::look_at_files(std::vector<ledger::ResultRow> rows, Adopt adopt,
 }
 
 void Job::look_for_files(JobRow row, std::vector<ledger::ResultRow> rows) {
-  row_ = std::move(row);
+  record_.take(std::move(row));
   if (ledger_->read_only()) return look_at_files(std::move(rows), Adopt::only, &Job::on_found);
   if (own_unchanged()) look_at_files(std::move(rows), Adopt::yes, &Job::on_found);
 }
@@ -63,14 +63,12 @@ void Job::on_found(Stored stored) {
   while (spec_.task_id.empty() && ledger::is_final(row_.state) && !openers_.play_finished())
     if (follow_order()) return;
   enter(JobState::ready, "its files are here");
-  row_.error.reset();
-  row_.finished_at = ledger::now_unix_ms();
-  if (!ledger_->read_only()) save();
+  record_.note_ready({});
   end(JobState::ready, std::nullopt, false);
 }
 
 void Job::use_finished(JobRow row) {
-  row_ = std::move(row);
+  record_.take(std::move(row));
   Result<std::vector<ledger::ResultRow>> results = ledger_->results(row_.row);
   if (!results) return end(JobState::failed, results.error(), true);
   look_at_files(std::move(*results), Adopt::no, &Job::on_opened);
@@ -97,7 +95,7 @@ bool Job::play_older(const JobRow& newest, JobRow older) {
   log(at(LogLevel::info), "job %s has no clip (%s); playing that of job %s", newest.id.c_str(),
       to_string(newest.state), older.id.c_str());
   newest_ = newest;
-  disown();
+  record_.disown();
   forget_found();
   use_finished(std::move(older));
   return true;
@@ -191,12 +189,12 @@ void Job::use_damaged(const std::string& path) {
                false);
   if (!has_key()) return end(JobState::failed, openers_.first()->permission().key_error, true);
   if (ends_for_want_of_http()) return;
-  const Result<bool> mine = own();
+  const Result<bool> mine = record_.own();
   if (!mine) return end(JobState::failed, mine.error(), true);
   if (!*mine) return follow();
   log(at(LogLevel::warning), "'%s' is missing or damaged; fetching it again", path.c_str());
   enter(JobState::queued, "its file is fetched again");
-  row_.finished_at.reset();
+  record_.note_taken_up();
   enter_waiting();
 }
 

@@ -40,7 +40,7 @@ void Job::expect_no_callback() {
 }
 
 void Job::on_callback(std::string_view body) {
-  if (is_ended() || !owned_) return;
+  if (is_ended() || !record_.is_owned()) return;
   log(at(LogLevel::debug), "the provider called");
   context_.callbacks.note(endpoint()->identity(), true);
   called_back_.has_come = true;

@@ -16,7 +16,7 @@ void Job::do_cancel() {
   if (is_ended() || cancel_wanted_) return;
   cancel_wanted_ = true;
   // Followed: nothing of it is ours. Not decided yet: decide() has run, or there is nothing.
-  if (!owned_) return;
+  if (!record_.is_owned()) return;
   // A submit in flight is finished first: whoever hangs up on it does not know what it will cost.
   if (wait_of(doing_).exchange.is_running() && row_.task_id.empty()) return;
   // Its answer was lost: the search goes on, and adopt() cancels what it finds.

@@ -73,7 +73,7 @@ void Job::enter_fetching(const std::vector<provider::MediaResult>& results) {
   }
   enter(JobState::fetching, "the task is done");
   test_point("before-url-known");
-  if (const Result<void> saved = ledger_->update_with_results(row_, rows); !saved)
+  if (const Result<void> saved = record_.note_results(rows); !saved)
     log(at(LogLevel::warning), "%s", saved.error().message.c_str());
   test_point("after-url-known");
   auto& fetching = doing_.emplace<Fetching>();
@@ -119,8 +119,7 @@ void Job::end_fetching(Error error) {
   if (is_the_files_fault(error.kind)) {
     error.message +=
         " Asking for the same again tries once more; cache=refresh pays for a new one.";
-    row_.error = error;
-    save();
+    record_.note_error(error);
   }
   end_resumable(std::move(error));
 }
@@ -238,18 +237,13 @@ void Job::settle() {
 void Job::become_ready(bool is_all) {
   const auto& fetching = std::get<Fetching>(doing_);
   if (row_.state != JobState::ready) {
-    if (accept_unsaved_) save();
+    record_.write_unsaved();
     enter(JobState::ready, "the clip is here");
-    row_.error.reset();
-    row_.finished_at = ledger::now_unix_ms();
     test_point("before-ready");
-    for (const std::unique_ptr<ResultFetch>& fetch : fetching.fetches) {
-      if (!fetch->is_complete() || fetch->clip()->facts().kept) continue;
-      if (const Result<void> saved = ledger_->put_result(row_.row, fetch->row()); !saved)
-        log(at(LogLevel::warning), "the clip is here, but the ledger could not be told: %s",
-            saved.error().message.c_str());
-    }
-    save();
+    std::vector<ledger::ResultRow> untold;
+    for (const std::unique_ptr<ResultFetch>& fetch : fetching.fetches)
+      if (fetch->is_complete() && !fetch->clip()->facts().kept) untold.push_back(fetch->row());
+    record_.note_ready(untold);
     test_point("after-ready");
   }
   // An address that is being asked for is wanted by what does not count only.

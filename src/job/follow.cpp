@@ -55,20 +55,20 @@ void Job::look_at_other() {
         Error{ErrorKind::storage, format("Job %s has vanished from the ledger.", row_.id.c_str())},
         false);
   const bool changed = (*found)->state != row_.state || (*found)->task_id != row_.task_id;
-  row_ = std::move(**found);
+  record_.take(std::move(**found));
   if (row_.state == JobState::ready) return use_finished(row_);
   if (ledger::is_final(row_.state)) return follow_to_the_end();
   test_point("before-taken-over");
-  if (const Result<bool> mine = own(); mine && *mine) {
+  if (const Result<bool> mine = record_.own(); mine && *mine) {
     // Between reading the row and owning it, its owner may have gone on, or come to an end.
     const Result<std::optional<ledger::JobRow>> fresh = ledger_->find(row_.id);
     if (!fresh || !fresh->has_value()) {
-      disown();
+      record_.disown();
       return plan(look_interval, [this] { look_at_other(); });
     }
-    row_ = **fresh;
+    record_.take(**fresh);
     if (ledger::is_final(row_.state) && row_.state != JobState::ready) {
-      disown();
+      record_.disown();
       return follow_to_the_end();
     }
     view_->change([](Snapshot& now) { now.other_process = false; });

@@ -88,7 +88,7 @@ http::ExchangeOptions Job::exchange_options() const {
 
 void Job::enter(JobState next, const char* why, Place place) {
   check_transition(row_.id.c_str(), row_.state, next);
-  row_.state = next;
+  record_.set_state(next);
   tell_state(shown_state(next), why, place);
 }
 
@@ -141,7 +141,7 @@ void Job::let_go(Doing next, const std::optional<Error>& error) {
   Doing left = std::exchange(doing_, std::move(next));
   std::visit([](Wait& wait) { wait = {}; }, left);
   expect_no_callback();
-  disown();
+  record_.disown();
   auto* const fetching = std::get_if<Fetching>(&left);
   if (fetching == nullptr) return;
   // They tell nothing to a job that may be gone when they are. Destroyed later, because this may
@@ -156,41 +156,14 @@ void Job::let_go(Doing next, const std::optional<Error>& error) {
 
 void Job::end_resumable(Error error) {
   if (is_ended()) return;
-  if (accept_unsaved_) save();
+  record_.write_unsaved();
   end(JobState::failed, std::move(error), true);
 }
 
 void Job::end_failed(JobState state, Error error) {
   enter(state, "ended");
-  row_.error = error;
-  row_.finished_at = ledger::now_unix_ms();
-  save();
+  record_.note_ended(error);
   end(state, std::move(error), false);
-}
-
-void Job::save() {
-  if (accept_unsaved_) {
-    if (const Result<void> saved = ledger_->accept(row_); !saved) {
-      log(at(LogLevel::warning), "%s", saved.error().message.c_str());
-      return;
-    }
-    accept_unsaved_ = false;
-  }
-  // A write that fails is made up for by the next one: each writes the whole row. What may not be
-  // lost (arming, the task id) does not go this way.
-  if (const Result<void> saved = ledger_->update(row_); !saved)
-    log(at(LogLevel::warning), "%s", saved.error().message.c_str());
-}
-
-Result<bool> Job::own() {
-  if (owned_) return true;
-  const Result<bool> mine = ledger_->try_own(row_.row);
-  owned_ = mine && *mine;
-  return mine;
-}
-
-void Job::disown() {
-  if (std::exchange(owned_, false)) ledger_->disown(row_.row);
 }
 
 void Job::hide_token(http::Reply& reply) const {

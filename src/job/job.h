@@ -3,10 +3,11 @@
 //
 // A job: the durable state machine from a request to a clip. Its state is a row of the ledger, and
 // entering a state after a restart is the same function as entering it in the normal course. All of
-// it runs on the loop thread; other threads have its JobView. The files: job.cpp (what all states
-// share), start.cpp (which state to enter), adopt.cpp, checked_ledger.cpp, permission.cpp (whose
-// money), room.cpp, submit.cpp, reconcile.cpp, poll.cpp, fetch.cpp, follow.cpp, cancel.cpp,
-// called_back.cpp.
+// it runs on the loop thread; other threads have its JobView. What may follow what is in
+// transitions.h, what it waits for in waits.h, who changes the row in job_record.h. The files:
+// job.cpp (what all states share), start.cpp (which state to enter), adopt.cpp, checked_ledger.cpp,
+// permission.cpp (whose money), room.cpp, submit.cpp, reconcile.cpp, poll.cpp, fetch.cpp,
+// follow.cpp, cancel.cpp, called_back.cpp.
 #pragma once
 
 #include <chrono>
@@ -19,6 +20,7 @@
 #include "base/log.h"
 #include "job/context.h"
 #include "job/job_exchange.h"
+#include "job/job_record.h"
 #include "job/job_view.h"
 #include "job/openers.h"
 #include "job/poll_schedule.h"
@@ -223,10 +225,6 @@ class Job : public std::enable_shared_from_this<Job> {
   void end_failed(JobState state, Error error);
   /// Ends this process's part; the row stays as it is, and a later open goes on with it.
   void end_resumable(Error error);
-  void save();
-  /// Takes the row for this job; false if another one has it, here or in another process.
-  [[nodiscard]] Result<bool> own();
-  void disown();
   /// No text of a reply shows the token of our callback address.
   void hide_token(http::Reply& reply) const;
   /// Runs `step` after `delay`, instead of whatever was planned.
@@ -255,7 +253,8 @@ class Job : public std::enable_shared_from_this<Job> {
   Openers& openers_ = view_->openers();
   std::shared_ptr<Job> keep_alive_;  // until it has ended
   std::shared_ptr<ledger::Ledger> ledger_;
-  ledger::JobRow row_;
+  JobRecord record_;  // who changes the row
+  const ledger::JobRow& row_ = record_.row();
   Openers::OpenerPtr payer_;
   std::shared_ptr<Endpoint> endpoint_;  // of the last who was chosen; set by decide()
   std::string key_hint_;
@@ -267,8 +266,6 @@ class Job : public std::enable_shared_from_this<Job> {
     JobState state = JobState::idle;
     std::string why;
   } told_;  // what the log was told last
-  bool owned_ = false;
-  bool accept_unsaved_ = false;  // the task is known, but the ledger could not take it yet
   bool cancel_wanted_ = false;
   bool waited_for_check_ = false;  // of the ledger
   bool has_joined_ = false;        // another process's job of the same request

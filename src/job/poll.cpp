@@ -9,7 +9,6 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "job/job.h"
-#include "json/write.h"
 
 namespace prompt::job {
 namespace {
@@ -171,12 +170,7 @@ void Job::end_lost(Error error) {
 void Job::on_facts(provider::StatusFacts facts) {
   Polling& polling = *polling_of(doing_);
   polling.last_error.reset();
-  if (!facts.captured.empty()) {
-    provider::Task known = task();
-    for (const json::Member& member : facts.captured) known.captured.set(member.name, member.value);
-    row_.captured_json = json::write(json::Value(std::move(known.captured)));
-  }
-  if (facts.credits) row_.credits_charged = facts.credits;
+  record_.note_progress(facts, task());
   note_oddities(facts, polling);
   switch (facts.state) {
     case provider::TaskState::ready:
@@ -191,13 +185,11 @@ void Job::on_facts(provider::StatusFacts facts) {
   const bool is_running = facts.state == provider::TaskState::running;
   if (is_running && row_.state == JobState::queued) {
     enter(JobState::running, "at work");
-    // As first seen: a restart looks at it as if it were queued.
-    if (!row_.running_at) row_.running_at = ledger::now_unix_ms();
-    save();
+    record_.note_running();
     // Time in the queue does not use up the time that the work itself may take.
     arm_deadline();
-  } else if (accept_unsaved_) {
-    save();
+  } else {
+    record_.write_unsaved();
   }
   view_->change([&](Snapshot& now) {
     now.progress = facts.progress;
@@ -247,21 +239,20 @@ void Job::on_task_ready(provider::StatusFacts facts) {
       return plan_poll();
     if (facts.other_results.empty() && since < result_grace) return plan_poll();
     if (facts.other_results.empty()) {
-      row_.error =
-          Error{ErrorKind::malformed,
-                format("%s says that task %s is done but names no result%s%s: asking for the "
-                       "same again looks once more; cache=refresh pays for a new one.",
-                       provider_name().c_str(), row_.task_id.c_str(),
-                       facts.came.empty() ? "" : ", ", facts.came.c_str())};
-      save();
-      return end_resumable(*row_.error);
+      Error error{ErrorKind::malformed,
+                  format("%s says that task %s is done but names no result%s%s: asking for the "
+                         "same again looks once more; cache=refresh pays for a new one.",
+                         provider_name().c_str(), row_.task_id.c_str(),
+                         facts.came.empty() ? "" : ", ", facts.came.c_str())};
+      record_.note_error(error);
+      return end_resumable(std::move(error));
     }
     // Whoever fetches it says what it is.
     facts.results = std::move(facts.other_results);
   }
   if (called_back_.is_expected && !called_back_.has_come)
     context_.callbacks.note(endpoint()->identity(), false);
-  if (!row_.completed_at) row_.completed_at = ledger::now_unix_ms();
+  record_.note_done();
   enter_fetching(facts.results);
 }
 
@@ -282,7 +273,7 @@ void Job::on_task_ended(provider::StatusFacts facts) {
   Error error = facts.failure.value_or(
       Error{ErrorKind::failed, format("%s reports that task %s failed and gives no reason.",
                                       provider_name().c_str(), row_.task_id.c_str())});
-  row_.refunded = facts.refunded;
+  record_.note_refund(facts.refunded);
   const bool is_in_credits = spec_.description->unit == provider::common_unit;
   if (facts.refunded)
     error.message += " " + provider_name() +

@@ -146,12 +146,9 @@ void Job::become_uncertain(const std::string& why) {
       may_anybody_pay()) {
     ++resubmits_;
     enter(JobState::uncertain, "nobody knows");
-    row_.error = std::move(error);
-    row_.finished_at = ledger::now_unix_ms();
-    save();
+    record_.note_ended(error);
     log(at(LogLevel::warning), "uncertain; submitting anew as the operator ordered");
-    ledger_->disown(row_.row);
-    owned_ = false;
+    record_.disown();
     return begin_new();
   }
   end_failed(JobState::uncertain, std::move(error));
@@ -160,17 +157,11 @@ void Job::become_uncertain(const std::string& why) {
 void Job::adopt(const std::string& task_id) {
   log(at(LogLevel::info), "found again as task %s", task_id.c_str());
   const JobState before = row_.state;
-  row_.task_id = task_id;
   enter(JobState::queued, "found again");
-  row_.accepted_at = ledger::now_unix_ms();
-  row_.error.reset();
-  row_.finished_at.reset();
   test_point("before-adopted");
-  if (const Result<void> accepted = ledger_->accept(row_); !accepted) {
+  if (const Result<void> accepted = record_.note_task(task_id); !accepted) {
     // Another job was quicker with it.
-    row_.task_id.clear();
     enter(before, "the task is another job's");
-    row_.accepted_at.reset();
     return search_again();
   }
   test_point("after-adopted");

@@ -44,6 +44,7 @@ void Job::decide() {
     return end(JobState::failed, std::move(opened.error()), false);
   }
   ledger_ = std::move(*opened);
+  record_.use(ledger_);
   plan_ledger_check();
   Result<std::optional<JobRow>> newest = ledger_->newest_for_request(spec_.request_hash);
   if (!newest) {
@@ -96,20 +97,15 @@ void Job::attach_to_task(std::optional<JobRow> newest) {
   // The way out of `uncertain`: the task that somebody found belongs to the job that lost it.
   const bool is_lost = newest && newest->state == JobState::uncertain;
   if (is_lost) {
-    row_ = std::move(*newest);
-    if (const Result<bool> mine = own(); !mine || !*mine) return follow();
+    record_.take(*std::move(newest));
+    if (const Result<bool> mine = record_.own(); !mine || !*mine) return follow();
   } else {
-    row_ = make_row();
-    if (const Result<void> inserted = ledger_->insert(row_, std::nullopt); !inserted)
+    record_.take(make_row());
+    if (const Result<void> inserted = record_.insert(std::nullopt); !inserted)
       return end(JobState::failed, inserted.error(), false);
-    owned_ = true;
   }
-  row_.task_id = spec_.task_id;
   enter(JobState::queued, "attached");
-  row_.error.reset();
-  row_.finished_at.reset();
-  row_.accepted_at = ledger::now_unix_ms();
-  if (const Result<void> accepted = ledger_->accept(row_); !accepted)
+  if (const Result<void> accepted = record_.note_task(spec_.task_id); !accepted)
     return end(JobState::failed, accepted.error(), false);
   enter_waiting();
 }
@@ -141,7 +137,7 @@ void Job::take_up(JobRow row) {
       if (is_remembered_verdict(row)) {
         while (!openers_.close_unless_refresh_is_wanted())
           if (follow_order()) return;
-        row_ = std::move(row);
+        record_.take(std::move(row));
         return end(JobState::failed, row_.error, false);
       }
       // What is lost is looked for again, which is free; only an order pays for another. Nor is
@@ -161,7 +157,7 @@ void Job::take_up(JobRow row) {
     default:
       break;
   }
-  row_ = std::move(row);
+  record_.take(std::move(row));
   if (ledger_->read_only()) return end(JobState::failed, unfinished_error(), true);
   if (!own_unchanged()) return;
   if (!has_joined_ && may_set_aside(row_)) {
@@ -181,7 +177,7 @@ Error Job::unfinished_error() const {
 
 bool Job::own_unchanged() {
   test_point("before-owned");
-  const Result<bool> mine = own();
+  const Result<bool> mine = record_.own();
   if (!mine) {
     end(JobState::failed, mine.error(), true);
     return false;
@@ -198,11 +194,11 @@ bool Job::own_unchanged() {
   }
   if (!fresh->has_value()) return true;
   if ((*fresh)->state != row_.state) {
-    disown();
+    record_.disown();
     take_up(std::move(**fresh));
     return false;
   }
-  row_ = std::move(**fresh);
+  record_.take(std::move(**fresh));
   return true;
 }
 
@@ -220,10 +216,9 @@ bool Job::may_set_aside(const JobRow& row) const {
 void Job::set_aside_and_begin_new() {
   if (ends_for_want_of_http() || ends_for_want_of_room(true)) return;
   enter(JobState::failed, "set aside for another one");
-  row_.finished_at = ledger::now_unix_ms();
-  if (const Result<void> saved = ledger_->update(row_); !saved)
+  if (const Result<void> saved = record_.note_set_aside(); !saved)
     return end(JobState::failed, saved.error(), true);
-  disown();
+  record_.disown();
   decide();
 }
 
@@ -235,9 +230,8 @@ void Job::resume() {
     case JobState::intended:
     case JobState::submitting:
       if (row_.armed_at && spec_.is_stood_in_for) {  // free to be sent again
-        if (const Result<void> disarmed = ledger_->disarm(row_.row); !disarmed)
+        if (const Result<void> disarmed = record_.note_disarmed(); !disarmed)
           return end(JobState::failed, disarmed.error(), true);
-        row_.armed_at.reset();
       }
       // Not armed: no byte has left. Armed: whether it arrived is for the provider to say.
       if (!row_.armed_at) {
@@ -256,14 +250,13 @@ void Job::resume() {
     case JobState::running:
     case JobState::failed:
     case JobState::cancelled:
-      row_.error.reset();
-      row_.finished_at.reset();
+      record_.note_taken_up();
       enter(JobState::queued, "looked at anew");
       return enter_waiting();
     case JobState::fetching: {
       if (ends_for_want_of_http()) return;
       if (!found_) return enter_waiting();
-      row_.error.reset();
+      record_.note_taken_up();
       auto& fetching = doing_.emplace<Fetching>();
       for (const ledger::ResultRow& result : found_->rows)
         fetching.fetches.push_back(make_fetch(result));
@@ -335,21 +328,20 @@ void Job::pay_for_new() {
 }
 
 void Job::insert_new() {
-  disown();
+  record_.disown();
   forget_found();
   expect_no_callback();
-  row_ = make_row();
+  record_.take(make_row());
   if (ends_for_want_of_room(false)) return;
-  if (wants_callback()) row_.callback_token = make_token();
+  if (wants_callback()) record_.note_callback_token(make_token());
   test_point("before-intended");
-  if (const Result<void> inserted = ledger_->insert(row_, daily_cap()); !inserted) {
+  if (const Result<void> inserted = record_.insert(daily_cap()); !inserted) {
     // Another process was quicker with the same request: its job is ours too.
     if (inserted.error().kind == ErrorKind::busy && inserted.error().retriable)
       return plan(Milliseconds(50), [this] { decide_again(); });
     if (wait_for_ledger(inserted.error(), [this] { decide_again(); })) return;
     return end(JobState::failed, inserted.error(), false);
   }
-  owned_ = true;
   test_point("after-intended");
   enter_submitting();
 }

@@ -9,7 +9,6 @@
 #include "base/test_point.h"
 #include "base/text.h"
 #include "job/job.h"
-#include "json/write.h"
 
 namespace prompt::job {
 namespace {
@@ -25,8 +24,7 @@ void Job::enter_submitting() {
   doing_.emplace<Submitting>();
   if (row_.callback_token.empty() && wants_callback()) {
     // Written down by another process, which had no listener.
-    row_.callback_token = make_token();
-    save();
+    record_.note_callback_token(make_token());
   }
   expect_callback();
   publish(JobState::submitting, "sending the request");
@@ -35,7 +33,7 @@ void Job::enter_submitting() {
 
 void Job::send_submit() {
   if (cancel_wanted_) return enter_cancelled(true);
-  if (const Result<void> begun = ledger_->begin_submit(row_.row, daily_cap()); !begun) {
+  if (const Result<void> begun = record_.note_submitting(daily_cap()); !begun) {
     if (wait_for_ledger(begun.error(), [this] { send_submit(); })) return;
     return end(JobState::failed, begun.error(), true);
   }
@@ -61,7 +59,7 @@ void Job::send_submit() {
       },
       std::move(options),
       [this, armed_at](Sent sent) {
-        row_.armed_at = *armed_at;
+        record_.note_armed(*armed_at);
         on_submit_answer(std::move(sent));
       });
 }
@@ -76,7 +74,7 @@ void Job::on_submit_answer(Sent sent) {
     failed.error = &sent.result.error();
     return on_submit_failure(sent.result.error().error, http::decide(failed, context_.random));
   }
-  row_.key_fingerprint = sent.key_fingerprint;
+  record_.note_key(sent.key_fingerprint);
   // Who refuses an address likes to repeat it.
   hide_token(*sent.result);
   const Result<provider::SubmitFacts> facts =
@@ -99,12 +97,11 @@ void Job::on_submit_answer(Sent sent) {
 // Nothing exists, so the row may be armed anew. Until that is written, whoever reads it has to take
 // the answer for lost.
 void Job::on_refused(const Error& error, const http::Decision& decision) {
-  if (const Result<void> disarmed = ledger_->disarm(row_.row); !disarmed) {
+  if (const Result<void> disarmed = record_.note_disarmed(); !disarmed) {
     if (wait_for_ledger(disarmed.error(), [this, error, decision] { on_refused(error, decision); }))
       return;
     return end(JobState::failed, disarmed.error(), true);
   }
-  row_.armed_at.reset();
   test_point("after-disarmed");
   on_submit_failure(error, decision);
 }
@@ -138,9 +135,8 @@ void Job::on_submit_failure(const Error& error, const http::Decision& decision) 
 // be sent again.
 void Job::repeat_rehearsed(const Error& cause) {
   const int attempt = std::get<Submitting>(doing_).attempt;
-  if (const Result<void> disarmed = ledger_->disarm(row_.row); !disarmed)
+  if (const Result<void> disarmed = record_.note_disarmed(); !disarmed)
     return end(JobState::failed, disarmed.error(), true);
-  row_.armed_at.reset();
   enter(JobState::intended, "the rehearsal server lost it");
   if (cancel_wanted_) return enter_cancelled(true);
   if (attempt >= max_attempts)
@@ -157,18 +153,10 @@ void Job::repeat_rehearsed(const Error& cause) {
 
 void Job::on_accepted(const provider::SubmitFacts& facts) {
   enter(JobState::queued, "accepted");
-  row_.task_id = facts.task.id;
-  if (!facts.task.captured.empty())
-    row_.captured_json = json::write(json::Value(facts.task.captured));
-  row_.provider_request_id = facts.provider_request_id;
-  row_.accepted_at = ledger::now_unix_ms();
-  if (facts.credits) row_.credits_charged = facts.credits;
-  row_.error.reset();
-  if (const Result<void> accepted = ledger_->accept(row_); !accepted) {
+  if (const Result<void> accepted = record_.note_submitted(facts); !accepted) {
     // It is paid: go on with the id in memory, and write it as soon as the ledger can take it.
     log(at(LogLevel::error), "the task id %s could not be written: %s", row_.task_id.c_str(),
         accepted.error().message.c_str());
-    accept_unsaved_ = true;
   }
   test_point("after-accepted");
   if (cancel_wanted_) {
