@@ -85,18 +85,24 @@ json::Object make_sidecar(const std::string& name, unsigned take, const engine::
   return sidecar;
 }
 
-std::optional<TakeIdentity> read_sidecar_identity(const std::string& path) {
+Result<json::Object> read_sidecar(const std::string& path) {
   const Result<std::string> text = read_file(path, largest_sidecar);
-  if (!text) return std::nullopt;
+  if (!text) return fail(text.error());
   json::ParseLimits limits;
   limits.max_bytes = largest_sidecar;
-  const Result<json::Value> parsed = json::parse(*text, limits);
-  if (!parsed) return std::nullopt;
+  Result<json::Value> parsed = json::parse(*text, limits);
+  if (!parsed) return fail(parsed.error());
   const json::Value* const kind = parsed->find("format");
-  const json::Value* const job = parsed->find("job-id");
-  const json::Value* const result = parsed->find("result");
   if (kind == nullptr || kind->as_string() == nullptr || *kind->as_string() != format_name)
-    return std::nullopt;
+    return fail(ErrorKind::malformed, "'" + path + "' is no sidecar of a take.");
+  return std::move(*parsed->as_object());
+}
+
+std::optional<TakeIdentity> read_sidecar_identity(const std::string& path) {
+  const Result<json::Object> sidecar = read_sidecar(path);
+  if (!sidecar) return std::nullopt;
+  const json::Value* const job = sidecar->find("job-id");
+  const json::Value* const result = sidecar->find("result");
   if (job == nullptr || job->as_string() == nullptr) return std::nullopt;
   TakeIdentity identity{*job->as_string(), 0};
   if (result != nullptr && result->as_int() != nullptr)

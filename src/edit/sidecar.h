@@ -23,6 +23,8 @@ namespace prompt::edit {
                                         const engine::LibraryFile& file, json::Value delivered,
                                         const std::vector<std::string>& differs);
 
+/// Reads one again. Errors: not_found, storage; malformed, if it is none of ours.
+[[nodiscard]] Result<json::Object> read_sidecar(const std::string& path);
 /// Whose sidecar this is; nothing if it is none of ours.
 [[nodiscard]] std::optional<TakeIdentity> read_sidecar_identity(const std::string& path);
 

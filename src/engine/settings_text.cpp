@@ -174,6 +174,18 @@ Result<void> set_from_text(Settings& settings, const Setting& setting, std::stri
                      what_it_takes(setting).c_str()));
 }
 
+Result<void> set_parameter(Settings& settings, const std::string& name, std::string_view text,
+                           const std::string& subject) {
+  if (name.empty())
+    return fail(ErrorKind::settings, subject + " has no name: it takes that of a field.");
+  if (find_setting(name) != nullptr)
+    return fail(ErrorKind::settings, subject + " is no further field of the request: '" + name +
+                                         "' is a property of its own.");
+  Result<json::Value> parsed = json::parse(text);
+  settings.parameters.set(name, parsed ? std::move(*parsed) : json::Value(text));
+  return {};
+}
+
 std::vector<std::string> texts_of(const Settings& settings, const Setting& setting) {
   if (setting.is_only_one) return {};
   return std::visit(

@@ -73,6 +73,14 @@ struct Setting {
                                                                      std::string_view text,
                                                                      const std::string& subject);
 
+/// Sets a further field of the request, as the provider names it. A text that is JSON (a number,
+/// true, a list) keeps its type. Error: settings, for a name that is one of the table's or empty,
+/// as one sentence that begins with `subject`. Pure.
+[[nodiscard, gnu::visibility("default")]] Result<void> set_parameter(Settings& settings,
+                                                                     const std::string& name,
+                                                                     std::string_view text,
+                                                                     const std::string& subject);
+
 /// The text forms that set it to what it is: none where it is the default, one, or one for each of
 /// several texts. Never a secret. Pure.
 [[nodiscard, gnu::visibility("default")]] std::vector<std::string> texts_of(

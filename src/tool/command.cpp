@@ -17,6 +17,13 @@ constexpr std::array all_commands = {
         "was asked for already is joined: the same line again goes on where it was. The price "
         "is told before anything is paid.",
         generate_options, generate},
+    Command{
+        "batch", "SHOTS.csv|.json", "Make all takes of a list of shots, as files",
+        "A shot a row: the columns are name, prompt, takes, any property (duration, model, image, "
+        "...), and set:NAME for further fields. A second run makes only what is missing; what "
+        "failed is asked for again, what may have been paid is not. Everything that is wrong "
+        "with the list is told before anything is paid.",
+        batch_options, batch},
     Command{"quote", "PROMPT", "Say what it would cost and how long it would take",
             "Asks nobody, pays nothing and needs no key.", quote_options, quote},
     Command{"list", "[TEXT]", "Show the jobs of the library, newest first",

@@ -33,6 +33,8 @@ ExitCode say_usage(const Command& command, const Error& error);
 // One of each; see the table.
 [[nodiscard]] Options generate_options();
 ExitCode generate(const Line& line);
+[[nodiscard]] Options batch_options();
+ExitCode batch(const Line& line);
 [[nodiscard]] Options quote_options();
 ExitCode quote(const Line& line);
 [[nodiscard]] Options list_options();

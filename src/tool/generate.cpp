@@ -11,14 +11,12 @@
 #include "base/text.h"
 #include "edit/take_name.h"
 #include "tool/command.h"
-#include "tool/purse.h"
+#include "tool/generate.h"
 #include "tool/show.h"
-#include "tool/take_order.h"
 
 namespace prompt::tool {
 namespace {
 
-constexpr unsigned most_takes = 1000;
 constexpr unsigned most_parallel = 64;
 constexpr unsigned usual_parallel = 4;
 constexpr unsigned most_same_names = 1000;
@@ -83,26 +81,24 @@ Result<void> name_them(std::vector<WantedTake>& takes, const TakeFolder& folder)
   return free;
 }
 
-// What is paid is at most what was told, even if the price changes between the two.
-Result<void> set_caps(std::vector<WantedTake>& takes, const Allowance& allowance) {
-  for (WantedTake& take : takes) {
-    const engine::Quote& quote = take.quote;
+Result<void> set_caps(const std::vector<WantedTake*>& takes, const Allowance& allowance) {
+  for (WantedTake* const take : takes) {
+    const engine::Quote& quote = take->quote;
     if (quote.is_ready || quote.is_under_way || quote.is_rehearsed) continue;
     if (allowance.max_credits_each && (!quote.price || *quote.price > *allowance.max_credits_each))
       return fail(refused_price(
           format("A clip costs %s at %s, and --max-credits-each allows %g; nothing was asked for.",
                  price_text(quote.price, quote.unit).c_str(), quote.provider_name.c_str(),
                  *allowance.max_credits_each)));
-    if (quote.price && *quote.price > 0) take.settings.max_credits = *quote.price;
+    if (quote.price && *quote.price > 0) take->settings.max_credits = *quote.price;
   }
   return {};
 }
 
-std::string what_happens(const Bill& bill, const std::vector<WantedTake>& takes) {
+std::string what_happens(const Bill& bill) {
   std::string text = bill.text();
   if (bill.typical_s > 0) text += "; takes about " + seconds_text(bill.typical_s) + " each";
-  const bool is_new = bill.ready < takes.size();
-  if (is_new)
+  if (bill.ready < bill.clips)
     text +=
         ". Ctrl-C: nothing new is asked for, jobs go on and are found again by the same line; "
         "twice: cancels";
@@ -118,17 +114,38 @@ std::vector<Order> orders_of(const std::vector<WantedTake>& takes) {
 
 }  // namespace
 
+Options making_options() {
+  return {
+      {"parallel", 'j', "N", "So many are under way at a time (4)"},
+      {"detach", 'd', "", "Do not wait: leave the jobs when the provider has accepted them"},
+      {"link", 0, "", "Hard links to the library's files, which become read-only, and no copies"},
+      {"json", 0, "", "Events on stdout, one JSON object a line"}};
+}
+
+Result<RunOptions> read_making(const Line& line) {
+  const Result<unsigned> parallel = line.number("parallel", usual_parallel, 1, most_parallel);
+  if (!parallel) return fail(parallel.error());
+  return RunOptions{*parallel, line.has("detach"), line.has("json")};
+}
+
+ExitCode settle_price(const Bill& bill, const std::vector<WantedTake*>& takes,
+                      const Allowance& allowance, const RunOptions& options, bool is_input_free) {
+  if (options.is_json) print_json(bill.object());
+  Result<void> allowed = set_caps(takes, allowance);
+  if (allowed) allowed = allow(bill, allowance, is_input_free);
+  if (!allowed) return say_error(allowed.error());
+  if (!options.is_json) say(what_happens(bill));
+  return ExitCode::ok;
+}
+
 Options generate_options() {
   Options options = {
       {"takes", 'n', "N", "So many takes, all at once; --take says which is the first"},
       {"name", 0, "NAME", "What the shot is called (else the first words of the prompt)"},
       {"output", 'o', "DIR", "The folder for NAME_take_01.mp4 and so on (else the current one)"},
-      {"file", 'f', "FILE", "The prompt is in this file; -: on standard input"},
-      {"parallel", 'j', "N", "So many are under way at a time (4)"},
-      {"detach", 'd', "", "Do not wait: leave the jobs when the provider has accepted them"},
-      {"link", 0, "", "Hard links to the library's files, which become read-only, and no copies"},
-      {"json", 0, "", "Events on stdout, one JSON object a line"}};
-  for (Options more : {purse_options(), request_options(), Options{library_option()}})
+      {"file", 'f', "FILE", "The prompt is in this file; -: on standard input"}};
+  for (Options more :
+       {making_options(), purse_options(), request_options(), Options{library_option()}})
     options.insert(options.end(), more.begin(), more.end());
   return options;
 }
@@ -137,8 +154,8 @@ ExitCode generate(const Line& line) {
   const Command& self = *find_command("generate");
   const Result<Allowance> allowance = read_allowance(line);
   if (!allowance) return say_usage(self, allowance.error());
-  const Result<unsigned> parallel = line.number("parallel", usual_parallel, 1, most_parallel);
-  if (!parallel) return say_usage(self, parallel.error());
+  const Result<RunOptions> options = read_making(line);
+  if (!options) return say_usage(self, options.error());
   TakeFolder folder;
   if (line.has("output")) folder.path = line.text("output");
   if (line.has("link")) folder.copy = edit::TakeCopy::hard_link;
@@ -148,17 +165,18 @@ ExitCode generate(const Line& line) {
   if (const Result<void> named = name_them(*takes, folder); !named)
     return say_usage(self, named.error());
   Bill bill;
-  for (const WantedTake& take : *takes) bill.add(take.quote);
-  const RunOptions options{*parallel, line.has("detach"), line.has("json")};
-  if (options.is_json) print_json(bill.object());
-  Result<void> allowed = set_caps(*takes, *allowance);
-  if (allowed) allowed = allow(bill, *allowance, line.text("file") != "-");
-  if (!allowed) return say_error(allowed.error());
-  if (!options.is_json) say(what_happens(bill, *takes));
-
-  Runner runner(orders_of(*takes), options,
+  std::vector<WantedTake*> paid;
+  for (WantedTake& take : *takes) {
+    bill.add(take.quote);
+    paid.push_back(&take);
+  }
+  const bool is_input_free = line.text("file") != "-";
+  if (const ExitCode code = settle_price(bill, paid, *allowance, *options, is_input_free);
+      code != ExitCode::ok)
+    return code;
+  Runner runner(orders_of(*takes), *options,
                 [&](std::size_t number, const Snapshot& job, Display& display) {
-                  return deliver((*takes)[number], folder, job, options.is_json, display);
+                  return deliver((*takes)[number], folder, job, options->is_json, display);
                 });
   return runner.run();
 }

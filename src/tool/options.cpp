@@ -13,7 +13,6 @@
 #include "base/ref.h"
 #include "base/text.h"
 #include "engine/settings_text.h"
-#include "json/parse.h"
 
 namespace prompt::tool {
 namespace {
@@ -42,24 +41,13 @@ bool names_a_file(const Option& option) {
   return option.argument == "FILE" || option.argument == "DIR";
 }
 
-// JSON where it is some, so that numbers and truth keep their types; else the text as it is.
-json::Value value_of(const std::string& text) {
-  Result<json::Value> parsed = json::parse(text);
-  return parsed ? std::move(*parsed) : json::Value(text);
-}
-
-Result<void> set_parameter(engine::Settings& settings, const std::string& text) {
+Result<void> set_further(engine::Settings& settings, const std::string& text) {
   const std::size_t equals = text.find('=');
   if (equals == std::string::npos || equals == 0)
     return fail(ErrorKind::settings,
                 "The option '--set' takes NAME=VALUE, and not '" + text + "'.");
-  const std::string name = text.substr(0, equals);
-  if (engine::find_setting(name) != nullptr)
-    return fail(ErrorKind::settings,
-                "'" + name + "' is no further field of the request: use the option '--" + name +
-                    "' instead of '--set'.");
-  settings.parameters.set(name, value_of(text.substr(equals + 1)));
-  return {};
+  return engine::set_parameter(settings, text.substr(0, equals), text.substr(equals + 1),
+                               "The option '--set " + text + "'");
 }
 
 }  // namespace
@@ -185,7 +173,7 @@ Options request_options() {
 Result<void> apply_request(const Line& line, engine::Settings& settings) {
   for (const auto& [name, value] : line.values()) {
     if (name == "set") {
-      if (Result<void> set = set_parameter(settings, value); !set) return set;
+      if (Result<void> set = set_further(settings, value); !set) return set;
       continue;
     }
     if (name == "library") {

@@ -77,6 +77,8 @@ std::size_t Runner::count(Phase phase) const {
 }
 
 bool Runner::is_over() const {
+  if (stopping_ == Stopping::no && options_.stops_at_failure && has_failed_)
+    return count(Phase::running) == 0;
   if (stopping_ == Stopping::no) return count(Phase::ended) == items_.size();
   const Clock::time_point now = Clock::now();
   if (count(Phase::running) == 0 || now >= stop_at_) return true;
@@ -87,7 +89,7 @@ bool Runner::is_over() const {
 }
 
 void Runner::begin_what_may() {
-  if (stopping_ != Stopping::no) return;
+  if (stopping_ != Stopping::no || (options_.stops_at_failure && has_failed_)) return;
   for (Item& item : items_) {
     if (count(Phase::running) >= options_.parallel) return;
     if (item.phase == Phase::waiting) begin(item);
@@ -136,6 +138,8 @@ void Runner::end(Item& item, ExitCode code) {
   // With on-stop=keep the job goes on without us.
   item.order.job.reset();
   verdict_.add(code);
+  has_failed_ = has_failed_ || code != ExitCode::ok;
+  if (on_end) on_end(item.number, code);
 }
 
 void Runner::end_with(Item& item, const Error& error) {

@@ -31,6 +31,7 @@ struct RunOptions {
   unsigned parallel = 4;
   bool is_detached = false;  ///< Whatever the provider has accepted is left to itself.
   bool is_json = false;
+  bool stops_at_failure = false;  ///< Nothing new is begun after the first that fails.
 };
 
 class Runner {
@@ -38,6 +39,9 @@ class Runner {
   /// Called when the clip of the order of this number is in the library; says what it ends with.
   /// Whatever it prints goes through the display.
   using OnReady = std::function<ExitCode(std::size_t number, const Snapshot&, Display&)>;
+
+  /// Called when an order has ended, however it did.
+  std::function<void(std::size_t number, ExitCode code)> on_end;
 
   Runner(std::vector<Order> orders, RunOptions options, OnReady on_ready);
   ~Runner();
@@ -95,6 +99,7 @@ class Runner {
   Clock::time_point stop_at_ = {};  ///< While stopping: then it ends, whatever is under way.
   Clock::time_point window_ = {};   ///< Until then a second Ctrl-C cancels.
   bool was_interrupted_ = false;
+  bool has_failed_ = false;
 };
 
 }  // namespace prompt::tool

@@ -19,13 +19,6 @@
 namespace prompt::tool {
 namespace {
 
-std::optional<edit::TakeIdentity> owner_of(const TakeFolder& folder, const WantedTake& take) {
-  const std::string& name = take.name;
-  const unsigned number = take.settings.take;
-  if (auto owner = edit::find_take(folder.path, edit::take_stem(name, number))) return owner;
-  return edit::find_take(folder.path, edit::take_stem(name, number, 0));
-}
-
 struct Delivered {
   json::Value facts;  ///< null: they cannot be read here.
   std::vector<std::string> differs;
@@ -54,6 +47,22 @@ Delivered look_at_clip(const engine::LibraryJob& job, const engine::LibraryFile&
   delivered.facts = json::Value(edit::delivered_object(*facts));
   delivered.differs = edit::differences(job, *facts);
   delivered.shown = shown_facts(*facts);
+  return delivered;
+}
+
+// Of one that is there, what its sidecar says: a long list is not read through again each time.
+std::optional<Delivered> read_delivered(const TakeFolder& folder, const std::string& stem,
+                                        const edit::TakeIdentity& whose) {
+  const Result<json::Object> sidecar = edit::read_sidecar(folder.path + "/" + stem + ".json");
+  const auto owner = edit::find_take(folder.path, stem);
+  const bool is_this = owner && owner->job_id == whose.job_id && owner->result == whose.result;
+  if (!sidecar || !is_this) return std::nullopt;
+  Delivered delivered;
+  if (const json::Value* const facts = sidecar->find("delivered")) delivered.facts = *facts;
+  const json::Value* const differs = sidecar->find("differs");
+  if (differs != nullptr && differs->as_array() != nullptr)
+    for (const json::Value& one : *differs->as_array())
+      if (one.as_string() != nullptr) delivered.differs.push_back(*one.as_string());
   return delivered;
 }
 
@@ -95,9 +104,16 @@ std::string remark_of(const Snapshot& job, const edit::PlacedTake& placed) {
 
 }  // namespace
 
+std::optional<edit::TakeIdentity> find_owner(const TakeFolder& folder, const WantedTake& take) {
+  const std::string& name = take.name;
+  const unsigned number = take.settings.take;
+  if (auto owner = edit::find_take(folder.path, edit::take_stem(name, number))) return owner;
+  return edit::find_take(folder.path, edit::take_stem(name, number, 0));
+}
+
 Result<void> check_names_are_free(const std::vector<WantedTake>& takes, const TakeFolder& folder) {
   for (const WantedTake& take : takes) {
-    const auto owner = owner_of(folder, take);
+    const auto owner = find_owner(folder, take);
     if (!owner || (!owner->job_id.empty() && owner->job_id == take.quote.job_id)) continue;
     const std::string stem = edit::take_stem(take.name, take.settings.take);
     return fail(ErrorKind::settings,
@@ -122,11 +138,13 @@ ExitCode deliver(const WantedTake& take, const TakeFolder& folder, const Snapsho
     const std::string stem = stored->files.size() == 1
                                  ? edit::take_stem(take.name, number)
                                  : edit::take_stem(take.name, number, file.result);
-    const Delivered delivered = look_at_clip(*stored, file);
+    const edit::TakeIdentity whose{stored->id, file.result};
+    const std::optional<Delivered> known = read_delivered(folder, stem, whose);
+    const Delivered delivered = known ? *known : look_at_clip(*stored, file);
     const json::Object sidecar =
         edit::make_sidecar(take.name, number, *stored, file, delivered.facts, delivered.differs);
     const Result<edit::PlacedTake> placed =
-        edit::place_take(folder.path, stem, file, sidecar, {stored->id, file.result}, folder.copy);
+        edit::place_take(folder.path, stem, file, sidecar, whose, folder.copy);
     if (!placed) {
       display.settle(STDERR_FILENO,
                      stem + ": " + placed.error().message + " The clip is in the library.");

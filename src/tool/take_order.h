@@ -4,6 +4,7 @@
 // Takes that are wanted as files: which names they get, and how they come there.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,10 @@ struct TakeFolder {
   std::string path = ".";
   edit::TakeCopy copy = edit::TakeCopy::copy;
 };
+
+/// Whose the name of this take is in the folder; nothing: it is free. Reads the folder.
+[[nodiscard]] std::optional<edit::TakeIdentity> find_owner(const TakeFolder& folder,
+                                                           const WantedTake& take);
 
 /// Whether the name of each take is free in the folder, or belongs to the very job that its request
 /// leads to. Reads the folder. Error: settings, which names the file.

@@ -50,6 +50,9 @@ def run(command, folder):
 def main():
     failures = ran = 0
     with tempfile.TemporaryDirectory() as folder:
+        # Pages name files of the tree as seen from its root.
+        os.symlink(os.path.join(os.path.dirname(os.path.abspath(sys.argv[1])), "docs"),
+                   os.path.join(folder, "docs"))
         os.environ["GST_PROMPT_HOME"] = os.path.join(folder, "library")
         os.environ["PATH"] = "/usr/bin:" + os.environ["PATH"]
         if tool := os.environ.get("PROMPT_TEST_TOOL"):

@@ -135,7 +135,7 @@ def wrong_lines(case):
             (("generate", harness.PROMPT, "--model=sorra"), "sorra"),
             (("generate", harness.PROMPT, "--provider=vibegn"), "did you mean"),
             (("generate", harness.PROMPT, "--set", "x"), "NAME=VALUE"),
-            (("generate", harness.PROMPT, "--set", "duration=5"), "--duration"),
+            (("generate", harness.PROMPT, "--set", "duration=5"), "a property of its own"),
             (("generate", harness.PROMPT, "--api-key=x"), "Unknown option"),
             (("generate", "!!"), "prompt"),
             (("generate", harness.PROMPT, "--no-such"), "--no-such"),
