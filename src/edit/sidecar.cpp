@@ -82,6 +82,7 @@ json::Object make_sidecar(const std::string& name, unsigned take, const engine::
   json::Array all;
   for (const std::string& difference : differs) all.emplace_back(difference);
   sidecar.set("differs", json::Value(std::move(all)));
+  sidecar.set("chosen", json::Value(false));
   return sidecar;
 }
 

@@ -24,6 +24,15 @@ constexpr std::array all_commands = {
         "failed is asked for again, what may have been paid is not. Everything that is wrong "
         "with the list is told before anything is paid.",
         batch_options, batch},
+    Command{"takes", "[SHOT...]", "Show the takes in a folder",
+            "The chosen take of each shot, or the last one if none was chosen, has a star.",
+            takes_options, takes},
+    Command{"choose", "SHOT TAKE", "Choose a take of a shot", "Its sidecar says so.",
+            choose_options, choose},
+    Command{"timeline", "[SHOT...]", "Write a cut that an editor opens",
+            "The chosen take of each shot, in the order of their names or of the line, with the "
+            "prompts as markers.",
+            timeline_options, timeline},
     Command{"quote", "PROMPT", "Say what it would cost and how long it would take",
             "Asks nobody, pays nothing and needs no key.", quote_options, quote},
     Command{"list", "[TEXT]", "Show the jobs of the library, newest first",

@@ -24,6 +24,7 @@ struct Delivered {
   std::vector<std::string> differs;
   std::string trouble;
   std::string shown;  ///< "864x496, 24 fps, 5.04 s"
+  bool is_chosen = false;
 };
 
 std::string shown_facts(const edit::ClipFacts& facts) {
@@ -59,6 +60,8 @@ std::optional<Delivered> read_delivered(const TakeFolder& folder, const std::str
   if (!sidecar || !is_this) return std::nullopt;
   Delivered delivered;
   if (const json::Value* const facts = sidecar->find("delivered")) delivered.facts = *facts;
+  const json::Value* const chosen = sidecar->find("chosen");
+  delivered.is_chosen = chosen != nullptr && chosen->as_bool() != nullptr && *chosen->as_bool();
   const json::Value* const differs = sidecar->find("differs");
   if (differs != nullptr && differs->as_array() != nullptr)
     for (const json::Value& one : *differs->as_array())
@@ -141,8 +144,10 @@ ExitCode deliver(const WantedTake& take, const TakeFolder& folder, const Snapsho
     const edit::TakeIdentity whose{stored->id, file.result};
     const std::optional<Delivered> known = read_delivered(folder, stem, whose);
     const Delivered delivered = known ? *known : look_at_clip(*stored, file);
-    const json::Object sidecar =
+    json::Object sidecar =
         edit::make_sidecar(take.name, number, *stored, file, delivered.facts, delivered.differs);
+    // One whose clip was lost comes again, and is what it was.
+    sidecar.set("chosen", json::Value(delivered.is_chosen));
     const Result<edit::PlacedTake> placed =
         edit::place_take(folder.path, stem, file, sidecar, whose, folder.copy);
     if (!placed) {
