@@ -9,6 +9,7 @@
 
 #include "edit/media_file.h"
 #include "edit/mp4_header.h"
+#include "edit/mxf_facts.h"
 #include "edit/still_facts.h"
 
 namespace prompt::edit {
@@ -198,6 +199,10 @@ Result<ClipFacts> read_clip_facts(const std::string& path, const ReadLimits& lim
   ClipFacts facts;
   facts.container = kind->container;
   facts.bytes = static_cast<std::int64_t>(file->size());
+  if (kind->container == "MXF"sv) {
+    if (auto read = read_mxf_facts(*file, facts); !read) return tl::unexpected(read.error());
+    return facts;
+  }
   if (kind->element == nullptr) {
     const auto still = read_still_facts(*file, *kind);
     if (!still) return tl::unexpected(still.error());

@@ -29,29 +29,31 @@ std::int64_t frame_of(std::int64_t ticks, const Cut& cut) {
   return rescale_frames(ticks, {ticks_per_second, 1}, cut.rate);
 }
 
-tl::unexpected<Error> refused(const std::string& why) { return fail(ErrorKind::settings, why); }
+tl::unexpected<Error> cut_refused(const std::string& why) { return fail(ErrorKind::settings, why); }
 
 Result<void> check_media(const std::string& name, const std::string& path, const ClipFacts& facts) {
   const std::string who = "The shot \"" + show_safely(name, {}, 80) + "\" ";
   if (facts.medium == Media::image)
-    return refused(who + "is a still, which has no length: make a video of it first.");
+    return cut_refused(who + "is a still, which has no length: make a video of it first.");
   if (!facts.has_video() || facts.frames < 1 || facts.video_ns < 1)
-    return refused(who + "has no picture: a timeline is made of videos.");
-  if (path.empty() || path.front() != '/') return refused(who + "is given without its whole path.");
+    return cut_refused(who + "has no picture: a timeline is made of videos.");
+  if (path.empty() || path.front() != '/')
+    return cut_refused(who + "is given without its whole path.");
   return {};
 }
 
 }  // namespace
 
 Result<void> check_cut(const Cut& cut) {
-  if (cut.shots.empty()) return refused("A timeline without any shot cannot be written.");
+  if (cut.shots.empty()) return cut_refused("A timeline without any shot cannot be written.");
   if (!cut.rate.is_known() || cut.rate.numerator > 1000 * cut.rate.denominator)
-    return refused("The sequence needs a frame rate of more than 0 and at most 1000.");
+    return cut_refused("The sequence needs a frame rate of more than 0 and at most 1000.");
   if (cut.width < 1 || cut.height < 1 || cut.width > 65535 || cut.height > 65535)
-    return refused("The sequence needs a size of 1x1 to 65535x65535.");
+    return cut_refused("The sequence needs a size of 1x1 to 65535x65535.");
   if (cut.is_drop_frame && !has_drop_frame(cut.rate))
-    return refused("Drop-frame timecode is there for 29.97 and 59.94 frames per second, not for " +
-                   to_string(cut.rate) + ".");
+    return cut_refused(
+        "Drop-frame timecode is there for 29.97 and 59.94 frames per second, not for " +
+        to_string(cut.rate) + ".");
   std::int64_t ticks = 0;
   for (const Shot& shot : cut.shots) {
     if (auto checked = check_media(shot.name, shot.path, shot.facts); !checked) return checked;
@@ -60,12 +62,12 @@ Result<void> check_cut(const Cut& cut) {
     ticks = std::min(ticks + std::clamp<std::int64_t>(ticks_of(shot.facts, cut), 0, most_ticks),
                      most_ticks + 1);
   }
-  if (ticks > most_ticks) return refused("A timeline of more than a week is not written.");
+  if (ticks > most_ticks) return cut_refused("A timeline of more than a week is not written.");
   std::int64_t last = 0;
   for (const Placed& placed : lay_out(cut)) {
     if (placed.end == last)
-      return refused("The shot \"" + show_safely(placed.shot->name, {}, 80) +
-                     "\" is shorter than a frame of the sequence.");
+      return cut_refused("The shot \"" + show_safely(placed.shot->name, {}, 80) +
+                         "\" is shorter than a frame of the sequence.");
     last = placed.end;
   }
   return {};
@@ -75,11 +77,11 @@ Result<Cut> make_cut(std::string name, std::vector<Shot> shots, const CutWishes&
   Cut cut;
   cut.name = std::move(name);
   cut.shots = std::move(shots);
-  if (cut.shots.empty()) return refused("A timeline without any shot cannot be written.");
+  if (cut.shots.empty()) return cut_refused("A timeline without any shot cannot be written.");
   const ClipFacts& first = cut.shots.front().facts;
   cut.rate = wishes.rate.value_or(first.rate);
   if (!cut.rate.is_known())
-    return refused(
+    return cut_refused(
         "The first shot has no constant frame rate: say which the sequence has (--rate).");
   cut.width = wishes.width;
   cut.height = wishes.height;

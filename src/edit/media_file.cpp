@@ -124,7 +124,7 @@ std::optional<FileKind> kind_of(const MediaFile& file) {
   if (has(0, "RIFF"sv) && has(8, "WEBP"sv)) return FileKind{"WebP", nullptr};
   if (has(0, "\x89PNG\r\n\x1A\n"sv)) return FileKind{"PNG", nullptr};
   if (has(0, "\xFF\xD8\xFF"sv)) return FileKind{"JPEG", nullptr};
-  if (has(0, "\x06\x0E\x2B\x34\x02\x05\x01\x01"sv)) return FileKind{"MXF", "mxfdemux", true};
+  if (has(0, "\x06\x0E\x2B\x34\x02\x05\x01\x01"sv)) return FileKind{"MXF", nullptr};
   if (has(0, "OggS"sv)) return FileKind{"Ogg", "oggdemux"};
   if (has(0, "ID3"sv)) return tagged_audio(file, head);
   if (has(0, "G"sv) && has(188, "G"sv) && has(376, "G"sv)) return FileKind{"MPEG-TS", "tsdemux"};

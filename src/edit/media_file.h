@@ -54,7 +54,7 @@ class MediaFile {
 /// What a file is, and which element takes it apart.
 struct FileKind {
   std::string_view container;  ///< "MP4", "Matroska": as people call it.
-  const char* element;         ///< nullptr: a still, which still_facts.h reads.
+  const char* element;         ///< nullptr: a still (still_facts.h) or MXF (mxf_facts.h).
   /// A buffer of the demuxer is a frame, and its flags tell of key frames: by the file's index.
   bool is_indexed = false;
   /// For what stands behind a tag, of which its reader says nothing before it runs.

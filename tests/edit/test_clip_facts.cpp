@@ -105,6 +105,7 @@ GST_START_TEST(test_every_container_at_every_rate) {
       {"b.mkv", "avenc_ffv1 ! matroskamux", "Matroska", "FFV1"},
       {"a.webm", "vp8enc deadline=1 cpu-used=16 ! webmmux", "WebM", "VP8"},
       {"a.avi", "jpegenc ! avimux", "AVI", "MJPEG"},
+      {"a.mxf", "avenc_dnxhd profile=dnxhr_hq ! mxfmux", "MXF", "DNxHR"},
       {"a.ts", "x264enc speed-preset=ultrafast bframes=0 ! h264parse ! mpegtsmux", "MPEG-TS",
        "H.264"},
   };
@@ -112,7 +113,13 @@ GST_START_TEST(test_every_container_at_every_rate) {
     for (const auto& rate : rates) {
       const std::string path = folder.file(form.name);
       std::string source = picture(49, rate.text);
-      if (std::string_view(form.encoder).starts_with("avenc_prores"))
+      const std::string_view encoder = form.encoder;
+      // These take certain sizes and formats only.
+      const bool is_dnxhr = encoder.starts_with("avenc_dnxhd");
+      if (is_dnxhr)
+        source = picture(49, rate.text, "width=1280,height=720") +
+                 " ! videoconvert ! video/x-raw,format=Y42B";
+      if (encoder.starts_with("avenc_prores"))
         source += " ! videoconvert ! video/x-raw,format=I422_10LE";
       make_media(path, source + " ! " + form.encoder);
       const ClipFacts facts = facts_of(path);
@@ -124,7 +131,8 @@ GST_START_TEST(test_every_container_at_every_rate) {
                   "%s at %s: got %d/%d", form.name, rate.text,
                   static_cast<int>(facts.rate.numerator), static_cast<int>(facts.rate.denominator));
       fail_unless(facts.video_ns == nanoseconds_of(49, facts.rate), "%s", form.name);
-      fail_unless(facts.width == 128 && facts.height == 72 && !facts.has_audio());
+      fail_unless(facts.width == (is_dnxhr ? 1280 : 128) && !facts.has_audio());
+      fail_unless(facts.height == (is_dnxhr ? 720 : 72), "%s", form.name);
       fail_unless(facts.audio_ns == 0 && facts.audio_codec.empty());
     }
   }
