@@ -30,7 +30,7 @@ json::Value time_or_null(const std::optional<std::int64_t>& unix_ms) {
   return json::Value(text.get() + format(".%03dZ", static_cast<int>(*unix_ms % 1000)));
 }
 
-json::Value text_or_null(const std::string& text) {
+json::Value words_or_null(const std::string& text) {
   return text.empty() ? json::Value() : json::Value(text);
 }
 
@@ -67,11 +67,11 @@ json::Object make_sidecar(const std::string& name, unsigned take, const engine::
   sidecar.set("rehearsed", json::Value(job.is_rehearsed));
   sidecar.set("model", json::Value(job.model));
   sidecar.set("media", json::Value(to_string(job.media)));
-  sidecar.set("task-id", text_or_null(job.task_id));
+  sidecar.set("task-id", words_or_null(job.task_id));
   sidecar.set("seed", member_or_null(job.request, "seed"));
   sidecar.set("request", json::Value(job.request));
   sidecar.set("credits", job.credits ? json::Value(*job.credits) : json::Value());
-  sidecar.set("unit", text_or_null(job.unit));
+  sidecar.set("unit", words_or_null(job.unit));
   sidecar.set("credits-are-charged", json::Value(job.credits_are_charged));
   sidecar.set("created", time_or_null(job.created_at_ms));
   sidecar.set("sent", time_or_null(job.sent_at_ms));
