@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "tool/command.h"
+#include "tool/completion.h"
 #include "tool/help.h"
 #include "tool/terminal.h"
 
@@ -22,6 +23,11 @@ int run(std::string name, std::vector<std::string> arguments) {
   }
   if (name == "--man-page") {
     write_out(1, man_page());
+    return 0;
+  }
+  if (name == "--completion") {
+    const bool is_zsh = !arguments.empty() && arguments.front() == "zsh";
+    write_out(1, is_zsh ? zsh_completion() : bash_completion());
     return 0;
   }
   const bool is_help = name == "help" || name == "--help" || name == "-h";

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: the gst-prompt authors
 """What a person sees while clips are made, on terminals of several kinds, and what a log gets."""
+import json
 import os
 import re
 import subprocess
@@ -98,7 +99,37 @@ def help_and_man_page(case):
         pass  # the page is the same without it
 
 
-TESTS = [live_lines, dumb_terminal, a_log, help_and_man_page]
+def completed(case):
+    """What bash offers, in a folder of takes whose names have blanks."""
+    for name in ("Shot 1", "Shot_2"):
+        with open(case.path(name + "_take_01.json"), "w", encoding="utf-8") as file:
+            file.write(json.dumps({"format": "gst-prompt take", "name": name, "take": 1, "result": 0,
+                                   "job-id": "x", "prompt": "p"}))
+    script = tool.run(case, None, "--completion", "bash").out
+    # As it comes from readline, which parts words at "=".
+    for words, wanted in ((["ge"], ["generate"]), (["generate", "--med"], ["--media"]),
+                          (["generate", "--media", "a"], ["auto", "audio"]),
+                          (["generate", "--provider", "=", "vibeg"], ["vibegen"]),
+                          (["timeline", "--alternates", "=", ""], ["refs", "track"]),
+                          (["choose", "Shot"], ["Shot 1", "Shot_2"]),
+                          (["help", "qu"], ["quote"])):
+        line = " ".join(f"'{word}'" for word in ["gst-prompt", *words])
+        ask = (f"{script}\nCOMP_WORDS=({line}); COMP_CWORD={len(words)}; _gst_prompt; "
+               'printf "%s\\n" "${COMPREPLY[@]}"')
+        env = tool.environment(case)
+        env["PATH"] = os.path.dirname(tool.TOOL) + ":" + env["PATH"]
+        got = subprocess.run(["bash", "--norc", "-c", ask], cwd=case.folder, env=env, check=True,
+                             stdout=subprocess.PIPE, text=True).stdout.splitlines()
+        check(got == wanted, f"{words}: {got}")
+    with open(case.path("_gst-prompt"), "w", encoding="utf-8") as file:
+        file.write(tool.run(case, None, "--completion", "zsh").out)
+    try:
+        subprocess.run(["zsh", "-n", "_gst-prompt"], cwd=case.folder, check=True)
+    except FileNotFoundError:
+        pass  # bash's tells that the tables are right
+
+
+TESTS = [completed, live_lines, dumb_terminal, a_log, help_and_man_page]
 
 if __name__ == "__main__":
     harness.run_suite(TESTS, __doc__)
