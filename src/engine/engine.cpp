@@ -32,8 +32,8 @@ std::function<double()> make_random() {
 Engine::State::State(job::Operator settings)
     : operator_settings(std::move(settings)),
       workers(loop, user_agent, http::Workers::Sizes{}, environment("GST_PROMPT_CA_FILE")),
-      context{loop,         workers,   operator_settings, rate_limits,
-              retry_budget, callbacks, make_random()} {}
+      retries(make_random()),
+      context{loop, workers, operator_settings, rate_limits, retries, callbacks} {}
 
 namespace {
 

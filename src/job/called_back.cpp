@@ -115,8 +115,12 @@ void Job::on_announced_answer(const std::string& id, Sent sent) {
   if (error) {
     log(at(LogLevel::info), "the task that a callback named was not confirmed: %s",
         error->message.c_str());
-    // What the provider does not know is not ours; what could not be asked is asked again.
-    if (error->retriable && called_back_.announced.empty()) called_back_.announced = id;
+    // What the provider does not know is not ours; what could not be asked is asked again, unless
+    // another one was announced meanwhile.
+    const bool is_again = error->retriable && called_back_.announced.empty();
+    if (is_again) called_back_.announced = id;
+    const Retry retry = is_again ? Retry{Retry::Verdict::again, until_hinted_look()} : Retry{};
+    log_retry("status", ++reconciling->announced_attempt, retry, *error);
     return look_at_announced();
   }
   reconciling->timer.cancel();

@@ -46,8 +46,11 @@ void Job::send_cancel() {
       },
       exchange_options(),
       [this](Sent sent) {
-        if (!sent.result) return enter_cancelled(false);
-        const Result<bool> confirmed = sent.translator->read_cancel(spec_.request, *sent.result);
+        if (sent.result) hide_token(*sent.result);
+        const Result<bool> confirmed =
+            sent.result ? sent.translator->read_cancel(spec_.request, *sent.result)
+                        : fail(std::move(sent.result.error().error));
+        if (!confirmed) log_retry("cancel", 1, RetryPolicy::after_cancel(), confirmed.error());
         enter_cancelled(confirmed && *confirmed);
       });
 }

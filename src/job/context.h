@@ -5,7 +5,6 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,11 +12,11 @@
 #include <vector>
 
 #include "http/loop.h"
-#include "http/retry.h"
 #include "http/workers.h"
 #include "job/callbacks.h"
 #include "job/endpoint.h"
 #include "job/rate_limits.h"
+#include "job/retry_policy.h"
 #include "provider/request.h"
 
 namespace prompt::job {
@@ -42,11 +41,9 @@ struct Context {
   http::Loop& loop;
   http::Workers& workers;
   const Operator& settings;
-  RateLimits& rate_limits;          // loop thread
-  http::RetryBudget& retry_budget;  // loop thread
-  Callbacks& callbacks;             // loop thread, but for the address
-  /// 0..1, for jitter.
-  std::function<double()> random;
+  RateLimits& rate_limits;  // loop thread
+  RetryPolicy& retries;     // loop thread
+  Callbacks& callbacks;     // loop thread, but for the address
 };
 
 /// All that a job is made of; constant afterwards.

@@ -3,7 +3,6 @@
 //
 // The task is done: its results come into the library, each as a file of its own.
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "base/log.h"
@@ -15,17 +14,11 @@
 namespace prompt::job {
 namespace {
 
-/// Fresh URLs in a row that led to nothing; the pauses between them are 31 s in all.
-constexpr int max_url_refreshes = 6;
-
 /// Where the provider does not say how long it keeps results.
 constexpr std::chrono::hours usual_retention{24};
 
 /// A task may be called done before its file can be had, where that has no address of its own.
 constexpr ledger::UnixMs content_grace_ms = 10 * 60 * 1000;
-/// And is asked for again no less often than this.
-constexpr double longest_content_pause_s = 16;
-
 /// The file itself is no good, and another attempt is not likely to change that.
 bool is_the_files_fault(ErrorKind kind) {
   return kind == ErrorKind::wrong_media || kind == ErrorKind::malformed ||
@@ -89,7 +82,7 @@ std::unique_ptr<ResultFetch> Job::make_fetch(ledger::ResultRow row) {
   return std::make_unique<ResultFetch>(
       context_, endpoint(), row_.id, std::move(row), std::move(keeper),
       ResultFetch::Events{[this, position] { on_fetch_event(position); }, [this] { settle(); },
-                          [this, position] { refresh_urls(position); },
+                          [this, position](const Error& error) { refresh_urls(position, error); },
                           [this, position](const Error& error) {
                             on_fetch_failed(position, error);
                           }});
@@ -105,10 +98,12 @@ void Job::on_fetch_failed(std::size_t position, const Error& error) {
   const bool is_ready = row_.state == JobState::ready;
   // What says in JSON that it is no clip yet.
   if (!is_ready && error.code == clip::json_instead_of_media && may_content_come(fetching))
-    return refresh_urls(position);
+    return refresh_urls(position, error);
   // What an earlier process was told may not be true any more, or may never have been.
-  if (!is_ready && !fetching.are_urls_fresh && !is_ours(error.kind)) return refresh_urls(position);
+  if (!is_ready && !fetching.are_urls_fresh && !is_ours(error.kind))
+    return refresh_urls(position, error);
   log(at(LogLevel::info), "result %zu will not come: %s", position, error.message.c_str());
+  log_retry("download", fetching.fetches[position]->attempts(), {}, error);
   fetching.fetches[position]->give_up(with_way_back(error));
   if (error.kind == ErrorKind::wrong_media) view_->set_no_clip(position);
   settle();
@@ -151,16 +146,23 @@ void Job::start_fetches() {
   settle();
 }
 
-void Job::refresh_urls(std::size_t position) {
+void Job::refresh_urls(std::size_t position, const Error& why) {
   auto* const fetching = std::get_if<Fetching>(&doing_);
-  if (fetching == nullptr || fetching->refresh) return;
+  if (fetching == nullptr) return;
+  // It is asked for already.
+  if (fetching->refresh)
+    return log_retry("download", fetching->fetches[position]->attempts(),
+                     {Retry::Verdict::fresh_address}, why);
   if (row_.state == JobState::ready)
     return on_fetch_failed(position,
                            Error{ErrorKind::expired, "Its address is not valid any more."});
   const Milliseconds age(ledger::now_unix_ms() - row_.accepted_at.value_or(row_.created_at));
   const bool is_too_old = age > spec_.description->retention.value_or(usual_retention);
-  if (++fetching->refreshes > (is_too_old ? 1 : max_url_refreshes) &&
-      !may_content_come(*fetching)) {
+  const int attempt = ++fetching->refreshes;
+  const Retry retry =
+      context_.retries.after_address(attempt, is_too_old, may_content_come(*fetching));
+  log_retry("download", std::max(attempt, fetching->fetches[position]->attempts()), retry, why);
+  if (retry.verdict == Retry::Verdict::give_up) {
     Error error{ErrorKind::expired,
                 format("%s gives no address from which the result of task %s can be fetched.",
                        provider_name().c_str(), row_.task_id.c_str())};
@@ -176,13 +178,7 @@ void Job::refresh_urls(std::size_t position) {
   }
   fetching->refresh.emplace(make_schedule());
   arm_deadline();
-  // At once, then after 1, 2, 4 ... seconds: a file may be announced before it is everywhere.
-  const double pause_s = fetching->refreshes == 1 ? 0
-                                                  : std::min(std::exp2(fetching->refreshes - 2),
-                                                             longest_content_pause_s) *
-                                                        (1 + 0.25 * context_.random());
-  plan(std::chrono::duration_cast<Milliseconds>(std::chrono::duration<double>(pause_s)),
-       [this] { with_rate_limit(false, [this] { send_poll(); }); });
+  plan(retry.delay, [this] { with_rate_limit(false, [this] { send_poll(); }); });
 }
 
 void Job::on_fetch_event(std::size_t position) {

@@ -73,11 +73,9 @@ LogLine Job::at(LogLevel level, Place place) const {
   return {LogCategory::job, level, row_.id, place};
 }
 
-void Job::log_retry(const char* what, int attempt, Milliseconds delay, const Error& reason,
+void Job::log_retry(const char* what, int attempt, const Retry& retry, const Error& reason,
                     Place place) const {
-  log(at(LogLevel::info, place), "retry: no %s (attempt %d), again in %lld ms: %s: %s", what,
-      attempt, static_cast<long long>(delay.count()), to_string(reason.kind),
-      reason.message.c_str());
+  job::log_retry(at(LogLevel::info, place), what, attempt, retry, reason);
 }
 
 http::ExchangeOptions Job::exchange_options() const {
@@ -201,10 +199,6 @@ provider::Task Job::task() const {
       captured && captured->as_object() != nullptr)
     task.captured = *captured->as_object();
   return task;
-}
-
-Job::Milliseconds Job::backoff(int attempt) {
-  return http::backoff_delay(attempt, context_.random());
 }
 
 }  // namespace prompt::job

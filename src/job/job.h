@@ -132,8 +132,8 @@ class Job : public std::enable_shared_from_this<Job> {
   void enter_submitting();
   void send_submit();
   void on_submit_answer(Sent sent);
-  void on_refused(const Error& error, const http::Decision& decision);
-  void on_submit_failure(const Error& error, const http::Decision& decision);
+  void on_refused(const Error& error, const Retry& retry);
+  void on_submit_failure(const Error& error, const Retry& retry);
   void on_accepted(const provider::SubmitFacts& facts);
   void repeat_rehearsed(const Error& cause);
 
@@ -142,7 +142,7 @@ class Job : public std::enable_shared_from_this<Job> {
   void ask_for_list();
   void on_list_answer(Sent sent);
   void on_list_complete();
-  void search_again();
+  void search_again(const char* what, const Error& why);
   void wait_for_callback(const std::string& why);
   void become_uncertain(const std::string& why);
   void adopt(const std::string& task_id);
@@ -150,7 +150,8 @@ class Job : public std::enable_shared_from_this<Job> {
   // poll.cpp: queued and running.
   void enter_waiting();
   [[nodiscard]] PollSchedule make_schedule();
-  void plan_poll();
+  /// After this time.
+  Milliseconds plan_poll();
   void send_poll();
   void on_poll_answer(Sent sent);
   void on_poll_failure(const Error& error);
@@ -184,7 +185,7 @@ class Job : public std::enable_shared_from_this<Job> {
   void start_fetches();
   void on_fetch_failed(std::size_t position, const Error& error);
   void end_fetching(Error error);
-  void refresh_urls(std::size_t position);
+  void refresh_urls(std::size_t position, const Error& why);
   [[nodiscard]] bool may_content_come(const Fetching& fetching) const;
   void on_fetch_event(std::size_t position);
   /// Whether the job is ready, or all that could make it so has failed.
@@ -204,8 +205,8 @@ class Job : public std::enable_shared_from_this<Job> {
   // job.cpp
   /// Of a log line about this job.
   [[nodiscard]] LogLine at(LogLevel level, Place place = Place::here()) const;
-  /// Says that `what` ("status") has failed for the so-many-th time and comes again after `delay`.
-  void log_retry(const char* what, int attempt, Milliseconds delay, const Error& reason,
+  /// The line of a decision about what failed (retry_policy.h).
+  void log_retry(const char* what, int attempt, const Retry& retry, const Error& reason,
                  Place place = Place::here()) const;
   /// Of an exchange for this job.
   [[nodiscard]] http::ExchangeOptions exchange_options() const;
@@ -236,7 +237,6 @@ class Job : public std::enable_shared_from_this<Job> {
   [[nodiscard]] bool is_ended() const { return std::holds_alternative<Ended>(doing_); }
   [[nodiscard]] const std::string& provider_name() const { return spec_.description->name; }
   [[nodiscard]] provider::Task task() const;
-  [[nodiscard]] Milliseconds backoff(int attempt);
 
   Context& context_;
   /// What a request is known by.

@@ -21,16 +21,8 @@ constexpr std::chrono::seconds other_medium_grace{5};
 constexpr std::chrono::milliseconds deadline_margin{100};
 /// Who is called when something happens looks so much more rarely by itself.
 constexpr int looks_saved_by_callbacks = 6;
-/// Failed looks for a fresh address in a row, while a clip waits for it.
-constexpr int max_fetch_looks = 8;
 /// Looks at a task that is done and has no result, at least.
 constexpr int least_looks_for_result = 3;
-
-/// One bad answer says nothing of the next.
-bool is_worth_another_look(ErrorKind kind) {
-  return kind == ErrorKind::malformed || kind == ErrorKind::too_large ||
-         kind == ErrorKind::deadline;
-}
 
 }  // namespace
 
@@ -83,7 +75,7 @@ void Job::on_deadline() {
   end_resumable(std::move(error));
 }
 
-void Job::plan_poll() {
+Job::Milliseconds Job::plan_poll() {
   Polling& polling = *polling_of(doing_);
   Milliseconds wait = polling.schedule.next(view_->since_accepted());
   if (called_back_.is_look_due) wait = std::min(wait, until_hinted_look());
@@ -93,6 +85,7 @@ void Job::plan_poll() {
     if (std::exchange(called_back_.is_look_due, false)) called_back_.last_look = Clock::now();
     with_rate_limit(false, [this] { send_poll(); });
   });
+  return wait;
 }
 
 void Job::send_poll() {
@@ -115,7 +108,7 @@ void Job::on_poll_answer(Sent sent) {
   if (!facts->other_id.empty() && is_of_another_job(facts->other_id))
     return on_poll_failure(answer_of_another(*facts));
   polling.attempt = 0;
-  context_.retry_budget.give_back();
+  context_.retries.note_good_look();
   const bool is_result_answer = std::exchange(polling.asked_for_result, false);
   polling.may_ask_for_result =
       !is_result_answer && sent.translator->result(spec_.request, task()).has_value();
@@ -134,32 +127,28 @@ void Job::on_poll_failure(const Error& error) {
   Polling& polling = *polling_of(doing_);
   const bool is_fetching = std::holds_alternative<Fetching>(doing_);
   polling.asked_for_result = false;
-  if (try_other_key(error)) return with_rate_limit(false, [this] { send_poll(); });
-  // Another account knows nothing of the task.
-  if (error.kind == ErrorKind::not_found && key_refusal_) return end_resumable(*key_refusal_);
-  // A task that was just made may not be known everywhere yet.
+  const int attempt = polling.attempt + 1;
+  if (try_other_key(error)) {
+    log_retry("status", attempt, {Retry::Verdict::other_key}, error);
+    return with_rate_limit(false, [this] { send_poll(); });
+  }
   if (error.kind == ErrorKind::not_found) {
+    // A task that was just made may not be known everywhere yet.
     const bool is_too_early =
         row_.armed_at && view_->since_accepted() < spec_.description->polling.not_found_grace;
-    if (is_too_early && !is_fetching) return plan_poll();
-    return end_lost(error);
+    if (!key_refusal_ && is_too_early && !is_fetching)
+      return log_retry("status", attempt, {Retry::Verdict::again, plan_poll()}, error);
+    log_retry("status", attempt, {}, error);
+    // Another account knows nothing of the task.
+    return key_refusal_ ? end_resumable(*key_refusal_) : end_lost(error);
   }
-  const bool is_hopeless = !is_worth_another_look(error.kind) && !error.retriable;
-  if (is_hopeless || (++polling.attempt > max_fetch_looks && is_fetching)) {
-    log(at(LogLevel::info), "no retry: no status: %s: %s", to_string(error.kind),
-        error.message.c_str());
-    return end_resumable(error);
-  }
-  Milliseconds pause = std::max(backoff(polling.attempt), spec_.description->polling.floor);
-  if (error.retry_after) pause = http::clamp_retry_after(*error.retry_after);
-  // An empty budget does not end a job that is paid for: it slows it down.
-  if (!context_.retry_budget.take(error.kind == ErrorKind::deadline
-                                      ? http::RetryBudget::After::timeout
-                                      : http::RetryBudget::After::failure))
-    pause = std::max(pause, Milliseconds(std::chrono::seconds(20)));
-  log_retry("status", polling.attempt, pause, error);
+  polling.attempt = attempt;
+  const Retry retry =
+      context_.retries.after_look(error, attempt, {spec_.description->polling.floor, is_fetching});
+  log_retry("status", attempt, retry, error);
+  if (retry.verdict == Retry::Verdict::give_up) return end_resumable(error);
   polling.last_error = error;
-  plan(pause, [this] { with_rate_limit(false, [this] { send_poll(); }); });
+  plan(retry.delay, [this] { with_rate_limit(false, [this] { send_poll(); }); });
 }
 
 void Job::end_lost(Error error) {
@@ -235,15 +224,18 @@ void Job::on_task_ready(provider::StatusFacts facts) {
     const Clock::time_point now = Clock::now();
     if (!polling.ready_without_result_since) polling.ready_without_result_since = now;
     const auto since = now - *polling.ready_without_result_since;
-    if (++polling.looks_without_result < least_looks_for_result || since < other_medium_grace)
-      return plan_poll();
-    if (facts.other_results.empty() && since < result_grace) return plan_poll();
+    const int attempt = ++polling.looks_without_result;
+    const auto grace = facts.other_results.empty() ? result_grace : other_medium_grace;
+    if (attempt < least_looks_for_result || since < grace)
+      return log_retry("result", attempt, {Retry::Verdict::again, plan_poll()},
+                       Error{ErrorKind::malformed, "The task is done and names no result yet."});
     if (facts.other_results.empty()) {
       Error error{ErrorKind::malformed,
                   format("%s says that task %s is done but names no result%s%s: asking for the "
                          "same again looks once more; cache=refresh pays for a new one.",
                          provider_name().c_str(), row_.task_id.c_str(),
                          facts.came.empty() ? "" : ", ", facts.came.c_str())};
+      log_retry("result", attempt, {}, error);
       record_.note_error(error);
       return end_resumable(std::move(error));
     }

@@ -4,7 +4,6 @@
 // A submit left and its answer was lost. Where the provider lists its tasks, the one that is ours
 // is looked for and adopted; else, or if nothing tells them apart, a person has to decide.
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "base/log.h"
@@ -14,10 +13,6 @@
 
 namespace prompt::job {
 namespace {
-
-constexpr std::array<std::chrono::seconds, 5> pauses = {
-    std::chrono::seconds(2), std::chrono::seconds(5), std::chrono::seconds(10),
-    std::chrono::seconds(20), std::chrono::seconds(30)};
 
 /// More unsettled submits in a row than any operator wants to pay for.
 constexpr int max_resubmits = 3;
@@ -65,16 +60,11 @@ void Job::ask_for_list() {
 
 void Job::on_list_answer(Sent sent) {
   auto& reconciling = std::get<Reconciling>(doing_);
-  if (!sent.result) {
-    log(at(LogLevel::info), "listing failed: %s", sent.result.error().error.message.c_str());
-    return search_again();
-  }
+  if (!sent.result) return search_again("list", sent.result.error().error);
+  hide_token(*sent.result);
   const Result<provider::ListPage> page =
       sent.translator->read_list(spec_.request, reconciling.page, *sent.result);
-  if (!page) {
-    log(at(LogLevel::info), "listing failed: %s", page.error().message.c_str());
-    return search_again();
-  }
+  if (!page) return search_again("list", page.error());
   if (reconciling.page == 0)
     reconciling.candidates.set_task_type(sent.translator->expected_task_type(spec_.request));
   const bool more = reconciling.candidates.add(*page);
@@ -89,37 +79,36 @@ void Job::on_list_complete() {
   for (const std::string& id : reconciling.candidates.ids()) {
     const Result<std::optional<ledger::JobRow>> owner =
         ledger_->find_by_task(spec_.provider, spec_.request.base_url, id);
-    if (!owner) return search_again();
+    if (!owner) return search_again("task", owner.error());
     if (!owner->has_value()) free_ids.push_back(id);
   }
   const Result<std::vector<ledger::JobRow>> rivals = ledger_->unresolved_like(row_);
-  if (!rivals) return search_again();
+  if (!rivals) return search_again("task", rivals.error());
   if (free_ids.size() == 1 && rivals->empty()) return adopt(free_ids.front());
   if (!free_ids.empty() && Clock::now() >= reconciling.until)
     return wait_for_callback("nothing tells apart the tasks that could be it (" + join(free_ids) +
                              ").");
-  search_again();
+  search_again("task", Error{ErrorKind::not_found,
+                             free_ids.empty() ? "No task in the list fits yet."
+                                              : "Nothing tells apart yet which task it is."});
 }
 
-void Job::search_again() {
+void Job::search_again(const char* what, const Error& why) {
   auto& reconciling = std::get<Reconciling>(doing_);
   if (spec_.description->operations.find(provider::OperationKind::list, spec_.request) == nullptr)
     return wait_for_callback("the task that was named belongs to another job.");
-  if (Clock::now() >= reconciling.until)
+  const int attempt = ++reconciling.attempt;
+  const Retry retry = context_.retries.after_search(
+      attempt, std::chrono::ceil<Milliseconds>(reconciling.until - Clock::now()));
+  log_retry(what, attempt, retry, why);
+  if (retry.verdict == Retry::Verdict::give_up)
     return become_uncertain("no task of this request appeared in " + provider_name() +
                             "'s list in time.");
   reconciling.page = 0;
   reconciling.candidates.clear();
-  const auto left = std::chrono::duration_cast<Milliseconds>(reconciling.until - Clock::now());
-  const auto step = static_cast<std::size_t>(reconciling.pass++);
-  // The last look comes when the time is up, not before; a short time is still looked at several
-  // times.
-  const Milliseconds pause =
-      std::min<Milliseconds>({pauses[std::min(step, pauses.size() - 1)], left + Milliseconds(1),
-                              std::max(left / 3, Milliseconds(100))});
   publish(JobState::submitting, format("not found yet; looking again in %.1f s",
-                                       static_cast<double>(pause.count()) / 1000.0));
-  plan(pause, [this] { with_rate_limit(false, [this] { ask_for_list(); }); });
+                                       static_cast<double>(retry.delay.count()) / 1000.0));
+  plan(retry.delay, [this] { with_rate_limit(false, [this] { ask_for_list(); }); });
 }
 
 // Nothing is left to look up; but the provider was given an address, and may call.
@@ -162,7 +151,7 @@ void Job::adopt(const std::string& task_id) {
   if (const Result<void> accepted = record_.note_task(task_id); !accepted) {
     // Another job was quicker with it.
     enter(before, "the task is another job's");
-    return search_again();
+    return search_again("task", accepted.error());
   }
   test_point("after-adopted");
   if (cancel_wanted_) return send_cancel();

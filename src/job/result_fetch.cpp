@@ -4,7 +4,6 @@
 
 #include <glib/gstdio.h>
 
-#include <algorithm>
 #include <atomic>
 #include <utility>
 
@@ -13,15 +12,6 @@
 #include "job/stored_clips.h"
 
 namespace prompt::job {
-namespace {
-
-/// Attempts in a row that brought no byte before giving up.
-constexpr int max_attempts_without_progress = 8;
-/// A ledger that somebody else writes to for long is told again so often, and after this pause.
-constexpr int max_tries_to_keep = 6;
-constexpr std::chrono::milliseconds pause_to_keep{500};
-
-}  // namespace
 
 /// A piece of work on a worker; replaced or dropped, its end is of no interest any more.
 struct ResultFetch::Running {
@@ -193,42 +183,42 @@ void ResultFetch::attempt_tail(std::uint64_t begin) {
 }
 
 void ResultFetch::on_attempt_done(Result<void> outcome) {
-  if (outcome) return on_complete(max_tries_to_keep);
+  if (outcome) return on_complete(1);
   const Error& error = outcome.error();
   log(at(LogLevel::info), "no download (found at %s:%d): %s: %s", error.place.short_file(),
       error.place.line, to_string(error.kind), error.message.c_str());
-  if (error.kind == ErrorKind::expired) return events_.on_url_wanted();
-  if (!error.retriable) return events_.on_failed(error);
-  // A line that is ended for its slowness brings a few bytes each time, and would for ever.
+  if (error.retriable && error.kind != ErrorKind::expired) count_attempt();
+  const Retry retry = context_.retries.after_download(error, attempts_without_progress_);
+  if (retry.verdict == Retry::Verdict::fresh_address) return events_.on_url_wanted(error);
+  if (retry.verdict == Retry::Verdict::give_up) return events_.on_failed(error);
+  log_retry(at(LogLevel::info), "download", attempts(), retry, error);
+  timer_ = context_.loop.after(retry.delay, [this] { attempt(); });
+}
+
+// A line that is ended for its slowness brings a few bytes each time, and would for ever.
+void ResultFetch::count_attempt() {
   const clip::Source limits;
   const bool took_long = std::chrono::steady_clock::now() - began_ >= limits.stall_window;
   const std::uint64_t least = took_long ? limits.stall_bytes : 1;
   if (clip_->facts().received >= received_at_attempt_ + least)
     attempts_without_progress_ = 0;
-  else if (++attempts_without_progress_ >= max_attempts_without_progress)
-    return events_.on_failed(error);
-  // An address that nobody answers at may be an old one: of a server that has moved, say.
-  if (attempts_without_progress_ >= 2 && !error.retry_after) return events_.on_url_wanted();
-  std::chrono::milliseconds pause =
-      http::backoff_delay(attempts_without_progress_, context_.random());
-  if (error.retry_after) pause = http::clamp_retry_after(*error.retry_after);
-  log(at(LogLevel::info), "retry: no download (attempt %d), again in %lld ms: %s: %s",
-      std::max(attempts_without_progress_, 1), static_cast<long long>(pause.count()),
-      to_string(error.kind), error.message.c_str());
-  timer_ = context_.loop.after(pause, [this] { attempt(); });
+  else
+    ++attempts_without_progress_;
 }
 
-void ResultFetch::on_complete(int tries_to_keep) {
+void ResultFetch::on_complete(int tell) {
   const clip::Finished finished = *clip_->finished();
-  if (!clip_->facts().kept && tries_to_keep > 0) {
-    if (const Result<void> told = keeper_.on_renamed(finished); !told) {
-      log(at(LogLevel::info), "the clip is here, but the ledger could not be told: %s",
-          told.error().message.c_str());
-      timer_ = context_.loop.after(pause_to_keep,
-                                   [this, tries_to_keep] { on_complete(tries_to_keep - 1); });
-      return;
+  if (!clip_->facts().kept) {
+    if (const Result<void> told = keeper_.on_renamed(finished); told) {
+      clip_->set_kept();
+    } else {
+      const Retry retry = RetryPolicy::after_keeping(tell);
+      log_retry(at(LogLevel::info), "write", tell, retry, told.error());
+      if (retry.verdict == Retry::Verdict::again) {
+        timer_ = context_.loop.after(retry.delay, [this, tell] { on_complete(tell + 1); });
+        return;
+      }
     }
-    clip_->set_kept();
   }
   describe(finished, row_);
   events_.on_progress();

@@ -5,6 +5,7 @@
 // the end. It knows nothing of states; the job that owns it hears of its events. Loop thread.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -29,7 +30,7 @@ class ResultFetch {
     /// Its kind is known.
     std::function<void()> on_kind;
     /// The URL is not valid any more, or fails so often that a fresh one is worth asking for.
-    std::function<void()> on_url_wanted;
+    std::function<void(Error)> on_url_wanted;
     /// It will not succeed now.
     std::function<void(Error)> on_failed;
   };
@@ -62,6 +63,8 @@ class ResultFetch {
   [[nodiscard]] bool is_complete() const { return row_.complete; }
   /// Why it was given up; nothing while it goes on.
   [[nodiscard]] const std::optional<Error>& failure() const { return failure_; }
+  /// Downloads in a row that failed without progress, from 1.
+  [[nodiscard]] int attempts() const { return std::max(attempts_without_progress_, 1); }
   /// It will not change any more.
   [[nodiscard]] bool is_settled() const { return row_.complete || failure_; }
 
@@ -75,8 +78,10 @@ class ResultFetch {
   void attempt();
   void attempt_tail(std::uint64_t begin);
   void on_attempt_done(Result<void> outcome);
-  /// The file is renamed; the row is complete as soon as the ledger knows that.
-  void on_complete(int tries_to_keep);
+  void count_attempt();
+  /// The file is renamed; the row is complete as soon as the ledger knows that, which it is told
+  /// for the so-many-th time.
+  void on_complete(int tell);
   /// Runs `work` on a worker, then `done` on the loop thread, unless `running` was cancelled.
   void run(
       std::function<Result<void>(http::Client&, const clip::Source&, const http::Cancel&)> work,

@@ -19,10 +19,6 @@ using ledger::JobRow;
 /// fallback bins reopen a source every few seconds.
 constexpr ledger::UnixMs verdict_ms = 10 * 60 * 1000;
 
-/// Other processes write, too, and none of it takes long; but a machine may be busy.
-constexpr int max_ledger_waits = 40;
-constexpr std::chrono::milliseconds ledger_pause{200};
-
 /// Its task was paid for, and the provider did not know it or its result any more.
 bool is_lost(const JobRow& row) {
   return row.armed_at && !row.task_id.empty() && row.error &&
@@ -309,9 +305,10 @@ bool Job::follow_order() {
 }
 
 bool Job::wait_for_ledger(const Error& error, std::function<void()> step) {
-  if (error.kind != ErrorKind::storage || !error.retriable || ++ledger_waits_ > max_ledger_waits)
-    return false;
-  plan(ledger_pause, std::move(step));
+  const Retry retry = RetryPolicy::after_ledger(error, ++ledger_waits_);
+  if (retry.verdict == Retry::Verdict::give_up) return false;
+  log_retry("write", ledger_waits_, retry, error);
+  plan(retry.delay, std::move(step));
   return true;
 }
 

@@ -13,8 +13,6 @@
 namespace prompt::job {
 namespace {
 
-/// Attempts that certainly did not arrive, or were refused for their rate, before giving up.
-constexpr int max_attempts = 6;
 /// A provider may take its time to answer; nothing is gained by hanging up on it.
 constexpr std::chrono::seconds reply_deadline{120};
 
@@ -72,7 +70,7 @@ void Job::on_submit_answer(Sent sent) {
   failed.number = attempt;
   if (!sent.result) {
     failed.error = &sent.result.error();
-    return on_submit_failure(sent.result.error().error, http::decide(failed, context_.random));
+    return on_submit_failure(sent.result.error().error, context_.retries.after_submit(failed));
   }
   record_.note_key(sent.key_fingerprint);
   // Who refuses an address likes to repeat it.
@@ -87,48 +85,50 @@ void Job::on_submit_answer(Sent sent) {
   failed.is_refusal = !facts.error().maybe_billed;
   if (const std::string* after = head.find("Retry-After")) failed.retry_after = *after;
   if (const std::string* date = head.find("Date")) failed.date = *date;
-  http::Decision decision = http::decide(failed, context_.random);
-  if (facts.error().maybe_billed) decision.verdict = http::Verdict::ambiguous;
-  if (decision.verdict == http::Verdict::ambiguous)
-    return on_submit_failure(facts.error(), decision);
-  on_refused(facts.error(), decision);
+  Retry retry = context_.retries.after_submit(failed);
+  if (facts.error().maybe_billed) retry.verdict = Retry::Verdict::ambiguous;
+  if (retry.verdict == Retry::Verdict::ambiguous) return on_submit_failure(facts.error(), retry);
+  on_refused(facts.error(), retry);
 }
 
 // Nothing exists, so the row may be armed anew. Until that is written, whoever reads it has to take
 // the answer for lost.
-void Job::on_refused(const Error& error, const http::Decision& decision) {
+void Job::on_refused(const Error& error, const Retry& retry) {
   if (const Result<void> disarmed = record_.note_disarmed(); !disarmed) {
-    if (wait_for_ledger(disarmed.error(), [this, error, decision] { on_refused(error, decision); }))
+    if (wait_for_ledger(disarmed.error(), [this, error, retry] { on_refused(error, retry); }))
       return;
     return end(JobState::failed, disarmed.error(), true);
   }
   test_point("after-disarmed");
-  on_submit_failure(error, decision);
+  on_submit_failure(error, retry);
 }
 
-void Job::on_submit_failure(const Error& error, const http::Decision& decision) {
+void Job::on_submit_failure(const Error& error, const Retry& retry) {
   const int attempt = std::get<Submitting>(doing_).attempt;
-  if (decision.verdict == http::Verdict::ambiguous) {
+  if (retry.verdict == Retry::Verdict::ambiguous) {
     if (spec_.is_stood_in_for) return repeat_rehearsed(error);
+    log_retry("submit", attempt, retry, error);
     return enter_reconciling(error, false);
   }
-  if (decision.verdict == http::Verdict::give_up && error.kind == ErrorKind::not_authorized &&
+  if (retry.verdict == Retry::Verdict::give_up && error.kind == ErrorKind::not_authorized &&
       !cancel_wanted_) {
     // Nothing exists: whoever has another key may try.
     note_refused_key(error);
-    if (find_payer(false)) return enter_submitting();
+    if (find_payer(false)) {
+      log_retry("submit", attempt, {Retry::Verdict::other_key}, error);
+      return enter_submitting();
+    }
   }
-  if (decision.verdict == http::Verdict::give_up || attempt >= max_attempts) {
-    log(at(LogLevel::info), "no retry: no submit (attempt %d): %s: %s", attempt,
-        to_string(error.kind), error.message.c_str());
+  if (retry.verdict == Retry::Verdict::give_up) {
+    log_retry("submit", attempt, retry, error);
     return end_failed(JobState::failed, error);
   }
   if (cancel_wanted_) return enter_cancelled(true);
-  log_retry("submit", attempt, decision.delay, error);
+  log_retry("submit", attempt, retry, error);
   publish(JobState::submitting,
-          format("trying again in %.1f s: %s", static_cast<double>(decision.delay.count()) / 1000.0,
+          format("trying again in %.1f s: %s", static_cast<double>(retry.delay.count()) / 1000.0,
                  error.message.c_str()));
-  plan(decision.delay, [this] { with_rate_limit(true, [this] { send_submit(); }); });
+  plan(retry.delay, [this] { with_rate_limit(true, [this] { send_submit(); }); });
 }
 
 // Nothing is paid there and nobody has an account, so there is nothing to find out: it is free to
@@ -139,16 +139,16 @@ void Job::repeat_rehearsed(const Error& cause) {
     return end(JobState::failed, disarmed.error(), true);
   enter(JobState::intended, "the rehearsal server lost it");
   if (cancel_wanted_) return enter_cancelled(true);
-  if (attempt >= max_attempts)
+  const Retry retry = context_.retries.after_rehearsed_submit(attempt);
+  log_retry("submit", attempt, retry, cause);
+  if (retry.verdict == Retry::Verdict::give_up)
     return end_failed(
         JobState::failed,
         Error{ErrorKind::network,
               format("The rehearsal server lost each of %d submits, and nothing was paid: %s",
                      attempt, cause.message.c_str())});
   publish(JobState::submitting, "the rehearsal server lost it; sending it again");
-  const Milliseconds pause = attempt <= 1 ? Milliseconds(0) : backoff(attempt - 1);
-  log_retry("submit", attempt, pause, cause);
-  plan(pause, [this] { with_rate_limit(true, [this] { send_submit(); }); });
+  plan(retry.delay, [this] { with_rate_limit(true, [this] { send_submit(); }); });
 }
 
 void Job::on_accepted(const provider::SubmitFacts& facts) {

@@ -49,11 +49,12 @@ struct Reconciling : Wait {
   Clock::time_point until;
   Clock::time_point callback_until;  ///< A callback may name the task as long as this.
   unsigned page = 0;
-  int pass = 0;
+  int attempt = 0;  ///< Searches that did not find it.
   Candidates candidates;
   // The list has the timer and the exchange above; the task that a callback named has these.
   http::Timer announced_timer;
   JobExchange announced_exchange;
+  int announced_attempt = 0;  ///< Looks at it that failed.
 };
 
 /// The task exists, and is looked at from time to time.

@@ -17,10 +17,32 @@ LINE = re.compile(r"^\d+:\d\d:\d\d\.\d+ +\d+ +0x[0-9a-f]+ +(?P<level>\w+) +(?P<c
                   r"(?P<text>.*)$")
 EXCHANGE = re.compile(r"R(?P<number>\d+) (?P<method>[A-Z]+) (?P<url>\S+) -> "
                       r"(?P<outcome>\d{3}|no answer|not sent), \d+ ms, \d+ B(?P<reason>: .*)?$")
-RETRY = re.compile(r"retry: no (?P<what>\w+) \(attempt (?P<attempt>\d+)\), again in \d+ ms: "
-                   r"(?P<kind>\w+): (?P<reason>.+)$")
+RETRY = re.compile(r"retry: no (?P<what>\w+) \(attempt (?P<attempt>\d+)\), again in \d+ ms"
+                   r"(?P<how> at a fresh address| with another key)?: (?P<kind>\w+): (?P<reason>.+)$")
 STATE = re.compile(r"state (?P<state>\w+) \(.*\)$")
 ENVIRONMENT = ("GST_PLUGIN_PATH", "GST_REGISTRY", "LD_LIBRARY_PATH", "ASAN_OPTIONS")
+
+
+# With the bindings, which the system's python has.
+SEEKING = """
+import sys
+import gi
+gi.require_version("Gst", "1.0")
+from gi.repository import Gst
+Gst.init(None)
+pipeline = Gst.parse_launch(sys.argv[1])
+pipeline.set_state(Gst.State.PAUSED)
+bus = pipeline.get_bus()
+wanted = Gst.MessageType.ERROR | Gst.MessageType.ASYNC_DONE | Gst.MessageType.EOS
+first = bus.timed_pop_filtered(60 * Gst.SECOND, wanted)
+assert first and first.type == Gst.MessageType.ASYNC_DONE, first and first.parse_error()
+assert pipeline.get_by_name("source").seek(1.0, Gst.Format.BYTES, Gst.SeekFlags.FLUSH,
+                                           Gst.SeekType.SET, 1000, Gst.SeekType.NONE, 0)
+pipeline.set_state(Gst.State.PLAYING)
+last = bus.timed_pop_filtered(60 * Gst.SECOND, Gst.MessageType.ERROR | Gst.MessageType.EOS)
+assert last and last.type == Gst.MessageType.EOS, last and last.parse_error()
+pipeline.set_state(Gst.State.NULL)
+"""
 
 
 class Story:
@@ -45,13 +67,13 @@ class Story:
         return [line["text"] for line in self.lines if line["category"] == category]
 
 
-def launch(case, server, *words, level="prompt*:5", **more):
-    """gst-launch-1.0, and what it wrote into its log."""
+def launch(case, server, *words, level="prompt*:5", program=("gst-launch-1.0",), **more):
+    """The program, and what it wrote into its log."""
     log = case.path(f"log-{case.next_number()}")
     env = case.environment(server, GST_DEBUG=level, GST_DEBUG_FILE=log, GST_DEBUG_NO_COLOR="1",
                            **more)
     env.update({name: os.environ[name] for name in ENVIRONMENT if name in os.environ})
-    done = subprocess.run(["gst-launch-1.0", *words], env=env, stdout=subprocess.PIPE,
+    done = subprocess.run([*program, *words], env=env, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True, timeout=harness.PATIENCE, check=False)
     with open(log, encoding="utf-8", errors="replace") as file:
         text = file.read()
@@ -110,6 +132,38 @@ def a_run_is_rebuilt(case):
         check(int(line["line"]) > 0 and line["function"], line[0])
 
 
+def each_decision_to_try_again_is_told(case):
+    """Also those that lead elsewhere: to the list of tasks, and to a fresh address of the clip."""
+    server = case.server(faults=["submit-lost-reply@1", "list-503@1", "media-404@1-2"])
+    done, text = launch(case, server, "promptsrc", "provider=vibegen", "poll-interval=1000",
+                        "prompt=lost", "!", "fakesink")
+    check(done.returncode == 0, done.stdout)
+    story = Story(text)
+    counts = server.stats()["providers"]["vibegen"]
+    check(counts["submits"] == 1, f"{counts}")
+    check(any(one.startswith("no retry: no submit (attempt 1): ") for one in story.of("promptjob")),
+          text)
+    check_order([(one["what"], one["attempt"], one["how"], one["kind"]) for one in story.retries],
+                [("list", "1", None, "network"), ("download", "1", " at a fresh address", "expired")])
+    check_order(story.states, ["submitting", "queued", "fetching"])
+    # As many looks failed and were made again as the servers say.
+    failed = [one for one in story.exchanges
+              if one["outcome"] != "no answer" and int(one["outcome"]) >= 400]
+    check(len(failed) == 3, f"{failed}")
+
+
+def a_seek_of_the_element_is_told(case):
+    server = case.server()
+    done, text = launch(case, server, "-c", SEEKING,
+                        "promptsrc name=source provider=vibegen prompt=seek poll-interval=1000 ! "
+                        "fakesink", program=("/usr/bin/python3",))
+    check(done.returncode == 0, done.stdout)
+    story = Story(text)
+    check_order(story.of("promptsrc"), ["start", "seek to 1000 (bytes)", "stop"])
+    [line] = [line for line in story.lines if line["text"].startswith("seek to")]
+    check(line["object"] == "source" and line["function"] == "before_seek", line[0])
+
+
 def an_error_names_its_place_in_the_debug_text_alone(case):
     server = case.server(faults=["submit-402"])
     done, text = launch(case, server, "promptsrc", "provider=vibegen", "prompt=b", "!", "fakesink")
@@ -141,5 +195,6 @@ def a_level_that_is_off_says_nothing(case):
     check(story.of("promptjob") and not story.of("prompthttp") and not story.of("promptsrc"), text)
 
 
-harness.run_suite([a_run_is_rebuilt, an_error_names_its_place_in_the_debug_text_alone,
+harness.run_suite([a_run_is_rebuilt, each_decision_to_try_again_is_told,
+                   a_seek_of_the_element_is_told, an_error_names_its_place_in_the_debug_text_alone,
                    the_highest_level_shows_no_key, a_level_that_is_off_says_nothing], __doc__)

@@ -29,7 +29,7 @@ struct Engine::State {
   http::Loop loop;
   http::Workers workers;
   job::RateLimits rate_limits;
-  http::RetryBudget retry_budget;
+  job::RetryPolicy retries;
   job::Callbacks callbacks;
   job::Context context;
   job::Registry registry{context};
