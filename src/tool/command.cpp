@@ -33,6 +33,12 @@ constexpr std::array all_commands = {
             "The chosen take of each shot, in the order of their names or of the line, with the "
             "prompts as markers.",
             timeline_options, timeline},
+    Command{
+        "export", "[SHOT...]", "Write takes in codings that editors like",
+        "The chosen take of each shot, every frame a key frame, sound as PCM of 48 kHz. Frames, "
+        "length and sound are compared with the take's. A folder of exports is one of takes: "
+        "'timeline -i' takes it.",
+        export_options, export_takes},
     Command{"quote", "PROMPT", "Say what it would cost and how long it would take",
             "Asks nobody, pays nothing and needs no key.", quote_options, quote},
     Command{"list", "[TEXT]", "Show the jobs of the library, newest first",

@@ -53,6 +53,8 @@ ExitCode takes(const Line& line);
 ExitCode choose(const Line& line);
 [[nodiscard]] Options timeline_options();
 ExitCode timeline(const Line& line);
+[[nodiscard]] Options export_options();
+ExitCode export_takes(const Line& line);
 [[nodiscard]] Options spend_options();
 ExitCode spend(const Line& line);
 [[nodiscard]] Options providers_options();

@@ -16,29 +16,12 @@
 #include "edit/take_folder.h"
 #include "edit/timeline.h"
 #include "tool/command.h"
+#include "tool/found.h"
 #include "tool/show.h"
 #include "tool/table.h"
 
 namespace prompt::tool {
 namespace {
-
-std::string folder_of_takes(const Line& line) {
-  return line.has("in") ? line.text("in") : std::string(".");
-}
-
-Option folder_option() {
-  return {"in", 'i', "DIR", "The folder of the takes (else the current one)"};
-}
-
-Result<std::vector<edit::FoundShot>> shots_of(const Line& line,
-                                              const std::vector<std::string>& names) {
-  Result<std::vector<edit::FoundShot>> shots = edit::read_take_folder(folder_of_takes(line));
-  if (!shots) return shots;
-  if (shots->empty())
-    return fail(ErrorKind::not_found, "There are no takes in '" + folder_of_takes(line) +
-                                          "': 'gst-prompt generate' and 'batch' make some.");
-  return edit::pick_shots(std::move(*shots), names);
-}
 
 const json::Value* delivered(const edit::FoundTake& take, const char* name) {
   const json::Value* const facts = take.facts.find("delivered");
@@ -162,7 +145,7 @@ Options takes_options() {
 }
 
 ExitCode takes(const Line& line) {
-  const Result<std::vector<edit::FoundShot>> shots = shots_of(line, line.words);
+  const Result<std::vector<edit::FoundShot>> shots = find_shots(line, line.words);
   if (!shots) return say_error(shots.error());
   Table table({{"SHOT"},
                {"TAKE", true},
@@ -199,7 +182,7 @@ ExitCode choose(const Line& line) {
     return say_usage(self, Error{ErrorKind::settings,
                                  "It takes a shot and the number of its take, "
                                  "as in 'gst-prompt choose Shot_01 2'."});
-  const Result<std::vector<edit::FoundShot>> shots = shots_of(line, {line.words[0]});
+  const Result<std::vector<edit::FoundShot>> shots = find_shots(line, {line.words[0]});
   if (!shots) return say_error(shots.error());
   if (const Result<void> done = edit::choose_take(shots->front(), take); !done)
     return say_error(done.error());
@@ -232,7 +215,7 @@ ExitCode timeline(const Line& line) {
   if (!wishes) return say_usage(self, wishes.error());
   const Result<edit::TimelineOptions> options = read_timeline_options(line, output);
   if (!options) return say_usage(self, options.error());
-  const Result<std::vector<edit::FoundShot>> found = shots_of(line, line.words);
+  const Result<std::vector<edit::FoundShot>> found = find_shots(line, line.words);
   if (!found) return say_error(found.error());
   std::vector<edit::Shot> shots;
   for (const edit::FoundShot& one : *found) {

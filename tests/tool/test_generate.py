@@ -29,7 +29,7 @@ def sidecar(case, name):
         return facts
     schema = json.loads(read(SCHEMA))
     jsonschema.validate(facts, schema)
-    check(set(facts) == set(schema["properties"]), "members that are not documented")
+    check(set(facts) == set(schema["required"]), "members that are not documented")
     if facts["delivered"]:
         check(set(facts["delivered"]) == set(schema["properties"]["delivered"]["properties"]), "likewise")
     return facts

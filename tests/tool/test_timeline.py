@@ -100,7 +100,37 @@ def as_it_was_wished(case):
     check(not os.path.exists(case.path("cut.mlt")), "it was written")
 
 
-TESTS = [chosen_takes, what_an_editor_opens, as_it_was_wished]
+def exported(case):
+    """Frames and sound of the chosen takes, once; a cut of exports is a cut of takes."""
+    folder = made(case)
+    check(tool.run(case, None, "choose", "Shot 2 ü", "1", "-i", folder).code == 0, "choose")
+    done = tool.run(case, None, "export", "--as=mjpeg", "-i", folder)
+    wanted = [f"{folder}/mjpeg/Shot 2 ü_take_01.mov", f"{folder}/mjpeg/Shot 10_take_01.mov"]
+    check(done.code == 0 and done.lines == wanted, str(done))
+    facts = {}
+    for path in wanted:
+        with open(os.path.splitext(path)[0] + ".json", encoding="utf-8") as file:
+            facts[path] = json.load(file)
+        delivered = facts[path]["delivered"]
+        check(delivered["key-frames"] == delivered["frames"] and delivered["container"] == "QuickTime",
+              str(delivered))
+    check([facts[path]["delivered"]["frames"] for path in wanted] == [121, 241], str(facts))
+    check(facts[wanted[0]]["export"]["as"] == "mjpeg" and facts[wanted[0]]["chosen"], str(facts))
+    before = os.stat(wanted[0])
+    again = tool.run(case, None, "export", "--as=mjpeg", "-i", folder, "--json")
+    check(again.code == 0 and all(event["was-there"] for event in again.events), str(again))
+    check(os.stat(wanted[0]).st_mtime_ns == before.st_mtime_ns, "it was written again")
+    cut = tool.run(case, None, "timeline", "-i", folder + "/mjpeg", "-o", "cut.otio")
+    check(cut.code == 0 and "362 frames at 24" in cut.err, str(cut))
+    frame = tool.run(case, None, "export", "Shot 10", "--last-frame", "-i", folder)
+    check(frame.lines == [f"{folder}/frames/Shot 10_take_01_last.png"], str(frame))
+    with open(frame.lines[0], "rb") as file:
+        check(file.read(8) == b"\x89PNG\r\n\x1a\n", "no PNG")
+    for words in ((), ("--as=avi",), ("--as=mjpeg", "--last-frame")):
+        check(tool.run(case, None, "export", "-i", folder, *words).code == 2, str(words))
+
+
+TESTS = [exported, chosen_takes, what_an_editor_opens, as_it_was_wished]
 
 if __name__ == "__main__":
     harness.run_suite(TESTS, __doc__)
