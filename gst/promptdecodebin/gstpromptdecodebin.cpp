@@ -49,10 +49,12 @@
 
 #include "promptdecodebin/prompt_bin.h"
 #include "shared/debug.h"
+#include "shared/forked.h"
 
 #define GST_CAT_DEFAULT prompt::element::debug_category_bin()
 
 using prompt::element::DecodeFace;
+using prompt::element::forget_parents_threads;
 using prompt::element::JobProperties;
 using prompt::element::PromptBin;
 using prompt::element::RequestProperties;
@@ -151,6 +153,7 @@ static void gst_prompt_decode_bin_class_init(GstPromptDecodeBinClass* klass) {
 }
 
 static void gst_prompt_decode_bin_init(GstPromptDecodeBin* self) {
+  forget_parents_threads();
   self->bin = new PromptBin(GST_BIN_CAST(self));
   // A source whatever is inside, so that the application's EOS reaches it.
   GST_OBJECT_FLAG_SET(self, GST_ELEMENT_FLAG_SOURCE);

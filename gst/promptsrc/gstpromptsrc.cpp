@@ -42,9 +42,11 @@
 
 #include "promptsrc/prompt_source.h"
 #include "shared/debug.h"
+#include "shared/forked.h"
 
 #define GST_CAT_DEFAULT prompt::element::debug_category_source()
 
+using prompt::element::forget_parents_threads;
 using prompt::element::JobProperties;
 using prompt::element::PromptSource;
 using prompt::element::RequestProperties;
@@ -186,6 +188,7 @@ static void gst_prompt_src_class_init(GstPromptSrcClass* klass) {
 }
 
 static void gst_prompt_src_init(GstPromptSrc* self) {
+  forget_parents_threads();
   GstBaseSrc* base = GST_BASE_SRC(self);
   self->source = new PromptSource(base);
   gst_base_src_set_format(base, GST_FORMAT_BYTES);

@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "shared/forked.h"
+
 namespace prompt::element {
 namespace {
 
@@ -24,6 +26,14 @@ void Courier::send() {
     return;
   }
   under_way_ = shared_from_this();
+  if (is_forked()) {
+    auto* const element = GST_ELEMENT_CAST(gst_object_ref(element_));
+    run_in_thread([this, element] {
+      on_call(element, this);
+      gst_object_unref(element);
+    });
+    return;
+  }
   // Only queues the call and takes a reference to the element, which the lock keeps alive.
   gst_element_call_async(element_, on_call, this, nullptr);
 }

@@ -2,7 +2,10 @@
 // SPDX-FileCopyrightText: the gst-prompt authors
 #include "base/text.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
 #include <cstdarg>
 
 #include "base/ref.h"
@@ -125,8 +128,20 @@ std::string sha256_hex(std::string_view bytes) {
 }
 
 std::string make_uuid() {
-  const OwnedString uuid(g_uuid_string_random());
-  return uuid.get();
+  // GLib's own goes on in a forked child as it does in the parent: both would make the same ones.
+  std::array<unsigned char, 16> bytes{};
+  if (::getentropy(bytes.data(), bytes.size()) != 0) {
+    const OwnedString uuid(g_uuid_string_random());
+    return uuid.get();
+  }
+  bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0f) | 0x40);  // RFC 4122, 4.4: version 4,
+  bytes[8] = static_cast<unsigned char>((bytes[8] & 0x3f) | 0x80);  // and the variant
+  std::string text;
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
+    text += format("%02x", static_cast<unsigned>(bytes[i]));
+  }
+  return text;
 }
 
 std::string join(std::span<const std::string> items, std::string_view separator) {

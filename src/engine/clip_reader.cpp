@@ -98,6 +98,7 @@ ReadOutcome ClipReader::read(std::uint64_t offset, std::span<std::byte> into, st
 }
 
 Result<bool> ClipReader::Playing::may_start() {
+  if (job_->hold().is_parents()) return fail(parents_own_error());
   if (started_) return true;
   if (clip_ == nullptr) clip_ = job_->hold().job->clip(*job_->hold().opener, result_);
   // What is here plays, whatever became of the job's other results.
@@ -181,6 +182,7 @@ ReadOutcome ClipReader::Playing::when_kept(ReadOutcome outcome, Wake::Ticket& ti
 
 ReadOutcome ClipReader::Playing::read(std::uint64_t offset, std::span<std::byte> into,
                                       std::size_t min_bytes, ReadMode mode, Wake::Ticket& ticket) {
+  if (job_->hold().is_parents()) return {ReadStatus::failed, 0, parents_own_error()};
   const std::size_t enough = std::min(std::max<std::size_t>(min_bytes, 1), into.size());
   const auto began = std::chrono::steady_clock::now();
   for (;;) {

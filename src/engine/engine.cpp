@@ -2,13 +2,12 @@
 // SPDX-FileCopyrightText: the gst-prompt authors
 #include "engine/engine.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <mutex>
 #include <random>
 #include <utility>
 
+#include "base/fork_gate.h"
 #include "base/log.h"
 #include "engine/inside/engine_state.h"
 #include "engine/inside/environment.h"
@@ -75,18 +74,20 @@ Engine::Engine() {
 Engine& Engine::instance() {
   // Never destroyed: the exit of a process must not wait for its threads. A forked child has none
   // of its parent's threads, so it starts anew.
-  static std::mutex mutex;
+  static ForkSafeMutex mutex;
   static Engine* engine = nullptr;
-  static pid_t owner = 0;
+  static unsigned generation = 0;
   const std::lock_guard lock(mutex);
-  if (engine == nullptr || owner != getpid()) {
+  if (engine == nullptr || generation != fork_generation()) {
     engine = new Engine;
-    owner = getpid();
+    generation = fork_generation();
   }
   return *engine;
 }
 
 Result<void> Engine::State::check_operator() const {
+  if (Result<void> fine = refuse_broken_child(); !fine) return fine;
+  if (generation != fork_generation()) return fail(parents_own_error());
   const Result<job::Operator> checked = engine::operator_settings();
   if (!checked) return fail(checked.error());
   // A limit for a provider that is written otherwise would limit nobody.

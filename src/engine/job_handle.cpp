@@ -27,18 +27,33 @@ class Subscription {
 JobHandle::JobHandle(std::unique_ptr<Hold> hold) : hold_(std::move(hold)) {}
 
 JobHandle::~JobHandle() {
+  if (hold_->is_parents()) {
+    // The parent's clips are not finished here, nor its jobs cancelled.
+    (void)hold_.release();
+    return;
+  }
   if (hold_->job->openers().remove(*hold_->opener) && hold_->on_stop == OnStop::cancel)
     hold_->job->cancel();
 }
 
-Snapshot JobHandle::snapshot() const { return hold_->job->snapshot(*hold_->opener); }
+Snapshot JobHandle::snapshot() const {
+  if (hold_->is_parents()) {
+    Snapshot none;
+    none.state = JobState::failed;
+    none.error = parents_own_error();
+    return none;
+  }
+  return hold_->job->snapshot(*hold_->opener);
+}
 
 std::string JobHandle::location(unsigned result) const {
+  if (hold_->is_parents()) return {};
   const std::shared_ptr<clip::ClipFile> clip = hold_->job->clip(*hold_->opener, result);
   return clip != nullptr ? clip->facts().path : std::string();
 }
 
 Snapshot JobHandle::wait(Clock::time_point until) const {
+  if (hold_->is_parents()) return snapshot();
   const auto wake = std::make_shared<Wake>();
   hold_->job->watch(wake);
   for (Wake::Ticket ticket = wake->ticket();;) {
@@ -49,14 +64,18 @@ Snapshot JobHandle::wait(Clock::time_point until) const {
   }
 }
 
-void JobHandle::watch(const std::shared_ptr<Wake>& wake) { hold_->job->watch(wake); }
+void JobHandle::watch(const std::shared_ptr<Wake>& wake) {
+  if (!hold_->is_parents()) hold_->job->watch(wake);
+}
 
 std::shared_ptr<Subscription> JobHandle::listen(std::function<void()> changed) {
   auto wake = std::make_shared<Wake>(std::move(changed));
-  hold_->job->watch(wake);
+  watch(wake);
   return std::make_shared<Subscription>(std::move(wake));
 }
 
-void JobHandle::cancel() { hold_->job->cancel(); }
+void JobHandle::cancel() {
+  if (!hold_->is_parents()) hold_->job->cancel();
+}
 
 }  // namespace prompt::engine

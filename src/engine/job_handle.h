@@ -56,7 +56,7 @@ class [[gnu::visibility("default")]] JobHandle {
   [[nodiscard]] const Hold& hold() const { return *hold_; }
 
  private:
-  const std::unique_ptr<Hold> hold_;  // constant
+  std::unique_ptr<Hold> hold_;  // constant
 };
 
 }  // namespace prompt::engine

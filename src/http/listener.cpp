@@ -4,8 +4,10 @@
 
 #include <array>
 #include <list>
+#include <optional>
 #include <utility>
 
+#include "base/fork_gate.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "http/message.h"
@@ -77,7 +79,9 @@ std::string address_of(GSocket* socket) {
 class Listener::State : public std::enable_shared_from_this<Listener::State> {
  public:
   State(Loop& loop, Ref<GSocket> socket, Handler handler, Limits limits)
-      : loop_(loop), socket_(std::move(socket)), handler_(std::move(handler)), limits_(limits) {}
+      : loop_(loop), socket_(std::move(socket)), handler_(std::move(handler)), limits_(limits) {
+    no_childs_.emplace(g_socket_get_fd(socket_.get()));
+  }
 
   void start() {
     watch_.start(
@@ -92,6 +96,7 @@ class Listener::State : public std::enable_shared_from_this<Listener::State> {
     pause_.cancel();
     watch_.stop();
     connections_.clear();
+    no_childs_.reset();
     g_socket_close(socket_.get(), nullptr);
   }
 
@@ -207,6 +212,7 @@ class Listener::State : public std::enable_shared_from_this<Listener::State> {
 
   Loop& loop_;
   Ref<GSocket> socket_;
+  std::optional<ParentsDescriptor> no_childs_;  // who calls would wait there for an answer in vain
   Handler handler_;
   Limits limits_;
   SocketWatch watch_;

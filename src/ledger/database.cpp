@@ -247,6 +247,8 @@ void Database::keep_log_on_close(bool keep) {
   sqlite3_db_config(connection_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keep ? 1 : 0, nullptr);
 }
 
+void Database::interrupt() { sqlite3_interrupt(connection_.get()); }
+
 // ---- Transaction ----
 
 Result<Transaction> Transaction::begin(Database& database) {

@@ -98,6 +98,9 @@ class Database {
   /// that a ledger that is refused stays as it was.
   void keep_log_on_close(bool keep);
 
+  /// Makes what runs on it fail soon. Any thread.
+  void interrupt();
+
  private:
   struct Close {
     void operator()(sqlite3* connection) const;

@@ -9,6 +9,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <iterator>
+#include <mutex>
 
 #include "base/file.h"
 #include "base/ref.h"
@@ -29,7 +31,7 @@ using FolderId = std::pair<dev_t, ino_t>;
 
 /// The ledgers of this process, so that there is one connection per library.
 struct OpenLedgers {
-  std::mutex mutex;
+  ForkSafeMutex mutex;
   std::map<FolderId, std::weak_ptr<Ledger>> ledgers;  // guarded by mutex
 };
 
@@ -80,17 +82,56 @@ Result<void> Ledger::State::refuse_writing() const {
 
 Result<void> Ledger::State::refuse_paying() const {
   if (read_only) return fail(*read_only);
-  if (std::optional<Error> damage = check.damage()) return fail(std::move(*damage));
+  if (std::optional<Error> damage = check->damage()) return fail(std::move(*damage));
   return {};
 }
 
+// Closing the parent's connection takes nothing from the parent: SQLite's locks are the process's,
+// and no log is taken over or away.
+bool Ledger::State::renew() {
+  database.keep_log_on_close(true);
+  Result<Database> none = Database::open_empty();
+  if (!none) return false;
+  database = std::move(*none);
+  seen.clear();
+  is_check_planned = false;
+  check.emplace(folder, check->is_done());
+  if (read_only) {
+    Result<OpenedFile> file = open_for_reading(folder, *read_only);
+    if (file) database = std::move(file->database);
+    return file.has_value();
+  }
+  Result<Database> opened = Database::open(folder + "/ledger.db");
+  if (!opened) return false;
+  database = std::move(*opened);
+  database.keep_log_on_close(!check->is_done());
+  return true;
+}
+
+void Ledger::State::renew_all() {
+  OpenLedgers& all = open_ledgers();
+  const std::lock_guard lock(all.mutex);
+  for (auto entry = all.ledgers.begin(); entry != all.ledgers.end();) {
+    const std::shared_ptr<Ledger> ledger = entry->second.lock();
+    const bool is_kept = ledger != nullptr && ledger->state_->renew();
+    entry = is_kept ? std::next(entry) : all.ledgers.erase(entry);
+  }
+}
+
 Ledger::Ledger() = default;
-Ledger::~Ledger() = default;
+
+Ledger::~Ledger() {
+  const ForkPass pass;
+  state_.reset();
+}
 
 Result<std::shared_ptr<Ledger>> Ledger::open(const std::string& folder, Missing missing) {
   const OwnedString absolute(g_canonicalize_filename(folder.c_str(), nullptr));
   const std::string path = absolute.get();
+  if (Result<void> fine = refuse_broken_child(); !fine) return fail(std::move(fine.error()));
   OpenLedgers& all = open_ledgers();
+  static std::once_flag once;
+  std::call_once(once, [] { in_children(State::renew_all); });
   const std::lock_guard lock(all.mutex);
   struct stat facts {};
   if (::stat(path.c_str(), &facts) == 0) {
@@ -123,13 +164,13 @@ std::string Ledger::clips_folder() const { return state_->folder + "/clips"; }
 
 bool Ledger::is_checked() {
   const std::lock_guard lock(state_->mutex);
-  if (state_->database.take_damage_met()) state_->check.forget();
-  return state_->check.is_done();
+  if (state_->database.take_damage_met()) state_->check->forget();
+  return state_->check->is_done();
 }
 
 void Ledger::check() {
-  state_->check.run();
-  if (!state_->check.is_done() || state_->check.damage()) return;
+  state_->check->run();
+  if (!state_->check->is_done() || state_->check->damage()) return;
   const std::lock_guard lock(state_->mutex);
   state_->database.keep_log_on_close(false);
 }

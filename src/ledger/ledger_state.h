@@ -12,6 +12,7 @@
 #include <string>
 #include <utility>
 
+#include "base/fork_gate.h"
 #include "ledger/database.h"
 #include "ledger/jobs.h"
 #include "ledger/ledger_file.h"
@@ -29,22 +30,26 @@ struct Ledger::State {
         ownership(std::move(owners)),
         read_only(std::move(opened.read_only)),
         is_without_locks(opened.is_without_locks),
-        check(folder, opened.is_checked),
+        check(std::in_place, folder, opened.is_checked),
         database(std::move(opened.database)) {
-    database.keep_log_on_close(read_only.has_value() || !check.is_done());
+    database.keep_log_on_close(read_only.has_value() || !check->is_done());
   }
 
   const std::string folder;
   const std::shared_ptr<Ownership> ownership;  // none if it can only be read
   const std::optional<Error> read_only;        // why
   const bool is_without_locks;
-  WholeCheck check;                            // thread-safe
+  std::optional<WholeCheck> check;             // thread-safe; replaced by renew()
   std::atomic<bool> is_check_planned = false;  // any thread
-  std::mutex mutex;
+  ForkSafeMutex mutex;
   Database database;  // guarded by mutex
   /// The newest row that newest_for_request() or insert() saw, by request hash; guarded by mutex.
   std::map<std::string, std::int64_t> seen;
 
+  /// In a forked child, before anybody uses it there: a connection of its own, for the parent's
+  /// must not be used, nor be open beside it. False if there is none to be had.
+  [[nodiscard]] bool renew();
+  static void renew_all();
   /// Fails with the error of a ledger that can only be read.
   [[nodiscard]] Result<void> refuse_writing() const;
   /// Also with that of one that was found damaged: nothing is paid for on its word.

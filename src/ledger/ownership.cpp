@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "base/fork_gate.h"
 #include "base/text.h"
 
 namespace prompt::ledger {
@@ -32,7 +33,7 @@ struct flock lock_of(std::int64_t row, short type) {
 
 // Never destroyed: the descriptors are to live as long as the process.
 struct Registry {
-  std::mutex mutex;
+  ForkSafeMutex mutex;
   std::map<FileId, std::shared_ptr<Ownership>> open;  // guarded by mutex
   std::vector<FileDescriptor> surplus;                // guarded by mutex; must not be closed either
 };
@@ -53,7 +54,7 @@ std::string this_process() {
 struct Ownership::State {
   std::string path;     // constant
   FileDescriptor file;  // constant
-  std::mutex mutex;
+  ForkSafeMutex mutex;
   std::set<std::int64_t> owned;  // guarded by mutex
   pid_t pid = ::getpid();        // guarded by mutex
 

@@ -42,10 +42,20 @@ bool is_marked(const std::string& marker, const std::string& subject) {
   return !subject.empty() && read_file(marker, max_marker_bytes).value_or("") == subject;
 }
 
+// Begins again when the process forks meanwhile: that must not wait.
 Result<void> check_file(const std::string& path) {
-  Result<Database> database = Database::open(path);
-  if (!database) return fail(database.error());
-  return check_all_pages(*database);
+  for (;;) {
+    const ForkPass pass;  // outlives the connection
+    Result<Database> database = Database::open(path);
+    if (!database) return fail(database.error());
+    std::atomic<bool> is_disturbed = false;
+    const ForkPass disturbed([&] {
+      is_disturbed = true;
+      database->interrupt();
+    });
+    const Result<void> whole = check_all_pages(*database);
+    if (!is_disturbed) return whole;
+  }
 }
 
 }  // namespace
@@ -82,6 +92,8 @@ void WholeCheck::run() {
   // Of several processes one looks, and the others read what it found. Without the marker (a full
   // disk) each looks for itself.
   const Result<FileDescriptor> marker = open_file(marker_, O_RDWR | O_CREAT | O_NOFOLLOW);
+  std::optional<ParentsDescriptor> no_childs;
+  if (marker) no_childs.emplace(marker->get());
   if (marker) (void)::flock(marker->get(), LOCK_EX);
   if (is_marked(marker_, subject)) return conclude(std::nullopt);
   log({LogCategory::ledger, LogLevel::info}, "ledger '%s': looking at all of it", path_.c_str());

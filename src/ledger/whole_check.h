@@ -14,6 +14,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "base/fork_gate.h"
 #include "ledger/database.h"
 
 namespace prompt::ledger {
@@ -48,9 +49,9 @@ class WholeCheck {
 
   const std::string path_;     // constant
   const std::string marker_;   // constant
-  std::mutex run_mutex_;       // held while somebody looks
+  std::mutex run_mutex_;       // held while somebody looks; of a forked child: made anew
   std::atomic<bool> is_done_;  // any thread
-  mutable std::mutex mutex_;
+  mutable ForkSafeMutex mutex_;
   std::optional<Error> damage_;  // guarded by mutex_
 };
 

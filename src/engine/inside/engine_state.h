@@ -6,6 +6,7 @@
 
 #include <memory>
 
+#include "base/fork_gate.h"
 #include "engine/engine.h"
 #include "engine/inside/resolve.h"
 #include "http/listener.h"
@@ -24,6 +25,7 @@ struct Engine::State {
   [[nodiscard]] Result<std::shared_ptr<JobHandle>> take_up(ledger::Ledger& ledger,
                                                            const ledger::JobRow& row);
 
+  const unsigned generation = fork_generation();
   const job::Operator operator_settings;
   const provider::Catalogue catalogue = provider::Catalogue::load();
   http::Loop loop;

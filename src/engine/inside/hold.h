@@ -6,6 +6,7 @@
 
 #include <memory>
 
+#include "base/fork_gate.h"
 #include "engine/job_handle.h"
 #include "engine/settings.h"
 #include "job/job_view.h"
@@ -17,6 +18,10 @@ struct JobHandle::Hold {
   std::shared_ptr<job::JobView> job;
   job::Openers::OpenerPtr opener;
   OnStop on_stop = OnStop::keep;
+  unsigned generation = fork_generation();
+
+  /// The process was forked since: no thread works on the job here, and its mutexes may be held.
+  [[nodiscard]] bool is_parents() const { return generation != fork_generation(); }
 };
 
 }  // namespace prompt::engine

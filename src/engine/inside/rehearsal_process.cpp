@@ -159,6 +159,7 @@ Result<RehearsalProcess::Server> RehearsalProcess::start(const std::string& libr
   const Ref<GSubprocessLauncher> launcher = make_launcher(log_file);
   GErrorPtr error;
   Server server;
+  server.no_childs.emplace(user->get());
   server.user = std::move(*user);
   server.process = Ref<GSubprocess>::adopt(
       g_subprocess_launcher_spawnv(launcher.get(), arguments.data(), error.out()));

@@ -9,10 +9,12 @@
 #include <array>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/fork_gate.h"
 #include "base/ref.h"
 
 namespace prompt::engine {
@@ -39,7 +41,8 @@ class RehearsalProcess {
   struct Server {
     /// Of the server, which may be one that another process has started.
     int pid = 0;
-    FileDescriptor user;  ///< Keeps it alive: locked as long as this process lives.
+    FileDescriptor user;  ///< Keeps it alive: locked as long as this process lives,
+    std::optional<ParentsDescriptor> no_childs;  ///< also if it has forked.
     Ref<GSubprocess> process;
     std::map<std::string, std::string> base_urls;
   };
