@@ -77,7 +77,7 @@ std::string picture_branch(const ClipFacts& facts, ExportFormat how, const std::
   switch (how) {
     case ExportFormat::prores:
       return "videoconvert ! video/x-raw,format=I422_10LE ! " + stamp +
-             "avenc_prores_ks profile=hq ! mux.video_0 qtmux name=mux";
+             "avenc_prores_ks profile=standard ! mux.video_0 qtmux name=mux";
     case ExportFormat::dnxhr:
       return scaled_to(dnxhr_size(facts), "Y42B", true) +
              " ! avenc_dnxhd profile=dnxhr_hq ! mux. mxfmux name=mux";

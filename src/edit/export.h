@@ -17,7 +17,7 @@
 namespace prompt::edit {
 
 enum class ExportFormat {
-  prores,  ///< ProRes 422 HQ in QuickTime, with a timecode track.
+  prores,  ///< ProRes 422 in QuickTime, with a timecode track.
   dnxhr,   ///< DNxHR HQ in MXF, 1920x1080 or 1280x720.
   ffv1,    ///< FFV1 in Matroska: without loss.
   mjpeg,   ///< Motion JPEG in QuickTime, with a timecode track.

@@ -320,6 +320,10 @@ GST_START_TEST(test_a_file_that_is_cut) {
 GST_END_TEST;
 
 GST_START_TEST(test_damaged_files_end_in_an_answer) {
+  // GStreamer 1.22's Matroska reader tells of some damage in the name of an element that is none,
+  // which is a critical warning and no more.
+  g_log_set_always_fatal(G_LOG_LEVEL_ERROR);
+  _gst_check_expecting_log = TRUE;
   const Folder folder;
   std::mt19937 random(7);
   const char* const muxers[] = {"mp4mux", "matroskamux", "h264parse ! mpegtsmux", "avimux"};
