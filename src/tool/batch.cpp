@@ -5,13 +5,16 @@
 #include <glib.h>
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "base/file.h"
 #include "base/ref.h"
 #include "base/text.h"
 #include "edit/shot_list.h"
+#include "edit/take_folder.h"
 #include "edit/take_name.h"
+#include "tool/chain.h"
 #include "tool/command.h"
 #include "tool/generate.h"
 #include "tool/shot_plan.h"
@@ -42,13 +45,7 @@ Result<edit::ShotList> read_list(const Line& line) {
   const std::string& path = line.words.front();
   const Result<std::string> bytes = read_file(path, largest_list);
   if (!bytes) return fail(ErrorKind::settings, "The list cannot be read: " + bytes.error().message);
-  edit::ShotList list = edit::read_shot_list(*bytes, path, defaults);
-  for (const edit::ListedShot& shot : list.shots)
-    if (!shot.from.empty())
-      list.problems.push_back(shot.where +
-                              ": Shots that begin with another's end ('from') cannot "
-                              "be made by this version.");
-  return list;
+  return edit::read_shot_list(*bytes, path, defaults);
 }
 
 std::string folder_of(const std::string& path) {
@@ -61,6 +58,8 @@ std::string left_text(const PlannedTake& take) {
   if (take.action == PlannedTake::Action::uncertain)
     return stem + ": left, it may have been paid (job " + short_id(take.take.quote.job_id) +
            "): look into your account; --retry-uncertain pays again.";
+  if (take.action == PlannedTake::Action::blocked)
+    return stem + ": left, '" + take.from + "' in front of it is not there.";
   return stem + ": left, '" + take.take.name +
          "' was made of another request; --changed pays for the new one.";
 }
@@ -97,8 +96,20 @@ const char* word_of(ExitCode code) {
   }
 }
 
-ExitCode make(const ShotPlan& plan, const TakeFolder& folder, const RunOptions& options) {
+// When the take in front of it is in the folder.
+Result<void> begin_with_end_of(const std::string& name, const TakeFolder& folder,
+                               const Chain& chain, engine::Settings& settings) {
+  const Result<std::vector<edit::FoundShot>> found = edit::read_take_folder(folder.path);
+  if (!found) return fail(found.error());
+  const Result<std::vector<edit::FoundShot>> before = edit::pick_shots(*found, {name});
+  if (!before) return fail(before.error());
+  return chain.begin_with(settings, before->front());
+}
+
+ExitCode make(const ShotPlan& plan, const TakeFolder& folder, const Chain& chain,
+              const RunOptions& options) {
   std::vector<Order> orders;
+  std::map<std::size_t, std::size_t> order_of_take;
   std::vector<std::size_t> take_of_order;
   std::vector<Outcome> outcomes(plan.takes.size());
   Verdict verdict;
@@ -112,8 +123,16 @@ ExitCode make(const ShotPlan& plan, const TakeFolder& folder, const RunOptions& 
       if (!options.is_json) say(left_text(planned));
       continue;
     }
-    orders.push_back(
-        {edit::take_stem(planned.take.name, planned.take.settings.take), planned.take.settings});
+    Order order{edit::take_stem(planned.take.name, planned.take.settings.take),
+                planned.take.settings};
+    if (planned.after) {
+      order.after = order_of_take.at(*planned.after);
+      order.prepare = [&, from = planned.from](engine::Settings& settings) {
+        return begin_with_end_of(from, folder, chain, settings);
+      };
+    }
+    order_of_take[i] = orders.size();
+    orders.push_back(std::move(order));
     take_of_order.push_back(i);
     outcomes[i] = {ExitCode::interrupted, "not begun"};
   }
@@ -138,6 +157,9 @@ Options batch_options() {
       {"takes", 'n', "N", "Takes of a shot that does not say how many (1)"},
       {"retry-uncertain", 0, "", "Also pay again for what may have been paid"},
       {"changed", 0, "", "Also pay for shots that were made of another request, as further takes"},
+      {"upload-with", 0, "COMMAND",
+       "For shots that begin with another's end, where the provider takes addresses only: gets a "
+       "file's name as its last word and prints the file's https address"},
       {"stop", 0, "", "Begin nothing new after the first that fails"}};
   for (Options more :
        {making_options(), purse_options(), request_options(), Options{library_option()}})
@@ -160,8 +182,9 @@ ExitCode batch(const Line& line) {
   }
   TakeFolder folder{line.has("output") ? line.text("output") : folder_of(line.words.front()),
                     line.has("link") ? edit::TakeCopy::hard_link : edit::TakeCopy::copy};
+  const Chain chain(folder.path, line.text("upload-with"));
   Result<ShotPlan> plan =
-      plan_shots(list->shots, folder, {line.has("retry-uncertain"), line.has("changed")});
+      plan_shots(list->shots, folder, chain, {line.has("retry-uncertain"), line.has("changed")});
   if (!plan) return say_usage(self, plan.error());
   std::vector<WantedTake*> paid;
   for (PlannedTake& take : plan->takes)
@@ -169,7 +192,7 @@ ExitCode batch(const Line& line) {
   if (const ExitCode code = settle_price(plan->bill, paid, *allowance, *options, true);
       code != ExitCode::ok)
     return code;
-  return make(*plan, folder, *options);
+  return make(*plan, folder, chain, *options);
 }
 
 }  // namespace prompt::tool

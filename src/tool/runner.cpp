@@ -92,22 +92,36 @@ void Runner::begin_what_may() {
   if (stopping_ != Stopping::no || (options_.stops_at_failure && has_failed_)) return;
   for (Item& item : items_) {
     if (count(Phase::running) >= options_.parallel) return;
-    if (item.phase == Phase::waiting) begin(item);
+    if (item.phase != Phase::waiting) continue;
+    const Item* const before = item.order.after ? &items_[*item.order.after] : nullptr;
+    if (before != nullptr && before->phase != Phase::ended) continue;
+    if (before == nullptr || before->code == ExitCode::ok) {
+      begin(item);
+      continue;
+    }
+    note(item.order.label + ": not begun, as " + before->order.label + " is not there.");
+    end(item, ExitCode::failed);
   }
 }
 
 void Runner::begin(Item& item) {
   item.phase = Phase::running;
-  if (item.order.job == nullptr) {
-    Result<std::shared_ptr<engine::JobHandle>> opened =
-        engine::Engine::instance().open(item.order.settings);
-    if (!opened) return end_with(item, opened.error());
-    item.order.job = std::move(*opened);
-  }
+  if (const Result<void> opened = open(item); !opened) return end_with(item, opened.error());
   item.subscription = item.order.job->listen([news = news_] {
     if (!news->is_some.exchange(true)) g_main_context_wakeup(news->context);
   });
   look_at(item);
+}
+
+Result<void> Runner::open(Item& item) {
+  if (item.order.job != nullptr) return {};
+  if (item.order.prepare)
+    if (Result<void> prepared = item.order.prepare(item.order.settings); !prepared) return prepared;
+  Result<std::shared_ptr<engine::JobHandle>> opened =
+      engine::Engine::instance().open(item.order.settings);
+  if (!opened) return fail(opened.error());
+  item.order.job = std::move(*opened);
+  return {};
 }
 
 void Runner::look() {
@@ -134,6 +148,7 @@ void Runner::look_at(Item& item) {
 
 void Runner::end(Item& item, ExitCode code) {
   item.phase = Phase::ended;
+  item.code = code;
   item.subscription.reset();
   // With on-stop=keep the job goes on without us.
   item.order.job.reset();

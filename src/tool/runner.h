@@ -11,6 +11,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,9 @@ struct Order {
   std::string label;          ///< What it is called in what is said.
   engine::Settings settings;  ///< Of a job that is yet to be opened.
   std::shared_ptr<engine::JobHandle> job = nullptr;
+  /// The number of an order that has to be ready first; then `prepare` completes the settings.
+  std::optional<std::size_t> after = std::nullopt;
+  std::function<Result<void>(engine::Settings&)> prepare = nullptr;
 };
 
 struct RunOptions {
@@ -60,6 +64,7 @@ class Runner {
     std::size_t number;
     Order order;
     Phase phase = Phase::waiting;
+    ExitCode code = ExitCode::ok;  ///< Of one that has ended.
     Snapshot last = {};
     bool was_told = false;  ///< Something was said of it, at `told_at`.
     Clock::time_point told_at = {};
@@ -75,6 +80,7 @@ class Runner {
 
   void begin_what_may();
   void begin(Item& item);
+  [[nodiscard]] Result<void> open(Item& item);
   void look();
   void look_at(Item& item);
   void end(Item& item, ExitCode code);

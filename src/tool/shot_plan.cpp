@@ -3,8 +3,10 @@
 #include "tool/shot_plan.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
+#include "edit/take_folder.h"
 #include "engine/library.h"
 
 namespace prompt::tool {
@@ -28,66 +30,135 @@ class Past {
   Result<engine::Library> library_;
 };
 
-Result<PlannedTake> plan_take(const edit::ListedShot& shot, unsigned number, const Past& past,
-                              const PlanOptions& options) {
-  PlannedTake planned{WantedTake{shot.name, shot.settings, {}}};
-  engine::Settings& settings = planned.take.settings;
-  settings.take = number;
-  Result<engine::Quote> quote = engine::Engine::instance().quote(settings);
-  if (!quote) return fail(ErrorKind::settings, shot.where + ": " + quote.error().message);
-  const JobState state = past.state_of(*quote);
-  const bool is_uncertain = state == JobState::uncertain && !quote->is_ready;
-  if (is_uncertain && !options.may_retry_uncertain) planned.action = Action::uncertain;
-  const bool is_over = state == JobState::failed || state == JobState::cancelled;
-  // A failed request is not sent again for a while, unless somebody says so; whoever begins the
-  // list again does.
-  if (!quote->is_ready && (is_over || (is_uncertain && options.may_retry_uncertain))) {
-    settings.cache = engine::CachePolicy::refresh;
-    quote->is_under_way = false;
-  }
-  planned.take.quote = std::move(*quote);
-  return planned;
-}
+/// What the takes of a shot begin with.
+struct Beginning {
+  std::optional<std::size_t> after;  ///< Of the plan, not there yet.
+  engine::Settings settings;         ///< With the image, where it is there.
+};
 
-// The takes of one shot: those whose files are there count, and those of another request are passed
-// over.
-Result<std::vector<PlannedTake>> plan_shot(const edit::ListedShot& shot, const TakeFolder& folder,
-                                           const Past& past, const PlanOptions& options) {
-  std::vector<PlannedTake> takes;
-  bool has_others = false;
-  for (unsigned number = shot.settings.take; takes.size() < shot.takes; ++number) {
-    Result<PlannedTake> planned = plan_take(shot, number, past, options);
-    if (!planned) return fail(planned.error());
-    const auto owner = find_owner(folder, planned->take);
-    planned->is_there = owner.has_value();
-    if (owner && (owner->job_id.empty() || owner->job_id != planned->take.quote.job_id))
-      has_others = true;
-    else
-      takes.push_back(std::move(*planned));
+class Planner {
+ public:
+  Planner(const TakeFolder& folder, const Chain& chain, const PlanOptions& options,
+          const Past& past)
+      : folder_(folder), chain_(chain), options_(options), past_(past) {
+    if (auto found = edit::read_take_folder(folder.path)) found_ = std::move(*found);
   }
-  if (has_others && !options.may_change)
-    for (PlannedTake& take : takes)
-      if (!take.is_there && !take.take.quote.is_ready && !take.take.quote.is_under_way)
-        take.action = Action::changed;
-  return takes;
-}
+
+  /// Those in front of it first.
+  Result<void> plan(const std::vector<edit::ListedShot>& shots, const edit::ListedShot& shot) {
+    const std::string key = edit::name_key(shot.name);
+    if (last_of_.contains(key)) return {};
+    if (!shot.from.empty())
+      for (const edit::ListedShot& other : shots)
+        if (edit::name_key(other.name) == edit::name_key(shot.from))
+          if (Result<void> done = plan(shots, other); !done) return done;
+    Result<std::vector<PlannedTake>> takes = plan_shot(shot);
+    if (!takes) return fail(takes.error());
+    for (PlannedTake& take : *takes) {
+      if (take.action == Action::make) plan_.bill.add(take.take.quote);
+      plan_.takes.push_back(std::move(take));
+      last_of_[key] = plan_.takes.size() - 1;
+    }
+    return {};
+  }
+
+  [[nodiscard]] ShotPlan take_plan() { return std::move(plan_); }
+
+ private:
+  [[nodiscard]] const edit::FoundShot* find(const std::string& name) const {
+    const auto found = std::find_if(found_.begin(), found_.end(), [&](const edit::FoundShot& shot) {
+      return edit::name_key(shot.name) == edit::name_key(name);
+    });
+    return found != found_.end() ? &*found : nullptr;
+  }
+
+  // The end of the chosen take; of one that is still to be made, where nobody has chosen.
+  Result<Beginning> beginning_of(const edit::ListedShot& shot) const {
+    Beginning beginning{std::nullopt, shot.settings};
+    if (shot.from.empty()) return beginning;
+    const edit::FoundShot* const before = find(shot.from);
+    const std::size_t last = last_of_.at(edit::name_key(shot.from));
+    const bool is_chosen = before != nullptr && before->chosen().is_chosen;
+    const bool is_to_come = plan_.takes[last].action == Action::make && !plan_.takes[last].is_there;
+    if (before == nullptr || (is_to_come && !is_chosen)) {
+      beginning.after = last;
+      return beginning;
+    }
+    const Result<void> done = chain_.begin_with(beginning.settings, *before);
+    if (!done) return fail(ErrorKind::settings, shot.where + ": " + done.error().message);
+    return beginning;
+  }
+
+  Result<PlannedTake> plan_take(const edit::ListedShot& shot, const Beginning& beginning,
+                                unsigned number) const {
+    PlannedTake planned{WantedTake{shot.name, beginning.settings, {}}};
+    planned.after = beginning.after;
+    planned.from = shot.from;
+    engine::Settings& settings = planned.take.settings;
+    settings.take = number;
+    Result<engine::Quote> quote =
+        beginning.after ? chain_.price_of(settings) : engine::Engine::instance().quote(settings);
+    if (!quote) return fail(ErrorKind::settings, shot.where + ": " + quote.error().message);
+    if (beginning.after && plan_.takes[*beginning.after].action != Action::make)
+      planned.action = Action::blocked;
+    const JobState state = past_.state_of(*quote);
+    const bool is_uncertain = state == JobState::uncertain && !quote->is_ready;
+    if (is_uncertain && !options_.may_retry_uncertain) planned.action = Action::uncertain;
+    const bool is_over = state == JobState::failed || state == JobState::cancelled;
+    // A failed request is not sent again for a while, unless somebody says so; whoever begins the
+    // list again does.
+    if (!quote->is_ready && (is_over || (is_uncertain && options_.may_retry_uncertain))) {
+      settings.cache = engine::CachePolicy::refresh;
+      quote->is_under_way = false;
+    }
+    planned.take.quote = std::move(*quote);
+    return planned;
+  }
+
+  // The takes of one shot: those whose files are there count, and those of another request are
+  // passed over.
+  Result<std::vector<PlannedTake>> plan_shot(const edit::ListedShot& shot) const {
+    const Result<Beginning> beginning = beginning_of(shot);
+    if (!beginning) return fail(beginning.error());
+    std::vector<PlannedTake> takes;
+    bool has_others = false;
+    for (unsigned number = shot.settings.take; takes.size() < shot.takes; ++number) {
+      Result<PlannedTake> planned = plan_take(shot, *beginning, number);
+      if (!planned) return fail(planned.error());
+      const auto owner = find_owner(folder_, planned->take);
+      planned->is_there = owner.has_value();
+      if (owner && (owner->job_id.empty() || owner->job_id != planned->take.quote.job_id))
+        has_others = true;
+      else
+        takes.push_back(std::move(*planned));
+    }
+    if (has_others && !options_.may_change)
+      for (PlannedTake& take : takes)
+        if (!take.is_there && !take.take.quote.is_ready && !take.take.quote.is_under_way)
+          take.action = Action::changed;
+    return takes;
+  }
+
+  const TakeFolder& folder_;
+  const Chain& chain_;
+  const PlanOptions& options_;
+  const Past& past_;
+  std::vector<edit::FoundShot> found_;
+  ShotPlan plan_;
+  std::map<std::string, std::size_t>
+      last_of_;  // of each shot by its key, the last take in the plan
+};
 
 }  // namespace
 
 Result<ShotPlan> plan_shots(const std::vector<edit::ListedShot>& shots, const TakeFolder& folder,
-                            const PlanOptions& options) {
-  ShotPlan plan;
-  if (shots.empty()) return plan;
+                            const Chain& chain, const PlanOptions& options) {
+  if (shots.empty()) return ShotPlan{};
   const Past past(shots.front().settings.library);
-  for (const edit::ListedShot& shot : shots) {
-    Result<std::vector<PlannedTake>> takes = plan_shot(shot, folder, past, options);
-    if (!takes) return fail(takes.error());
-    for (PlannedTake& take : *takes) {
-      if (take.action == Action::make) plan.bill.add(take.take.quote);
-      plan.takes.push_back(std::move(take));
-    }
-  }
-  return plan;
+  Planner planner(folder, chain, options, past);
+  for (const edit::ListedShot& shot : shots)
+    if (const Result<void> done = planner.plan(shots, shot); !done) return fail(done.error());
+  return planner.take_plan();
 }
 
 }  // namespace prompt::tool

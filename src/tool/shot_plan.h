@@ -5,10 +5,12 @@
 // for again, and what only a person can decide is left and told.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "edit/shot_list.h"
+#include "tool/chain.h"
 #include "tool/purse.h"
 #include "tool/take_order.h"
 
@@ -25,10 +27,15 @@ struct PlannedTake {
     make,       ///< To be opened: it is new, or in the library, or under way.
     uncertain,  ///< Left: it may have been paid, and a person has to look.
     changed,    ///< Left: the shot was made of another request.
+    blocked,    ///< Left: the shot in front of it is left.
   };
   WantedTake take;
   Action action = Action::make;
   bool is_there = false;  ///< Its file is in the folder already.
+  /// Which take of the plan has to be there before this one can be asked for; then it begins with
+  /// the end of the shot `from`.
+  std::optional<std::size_t> after;
+  std::string from;
 };
 
 struct ShotPlan {
@@ -37,8 +44,10 @@ struct ShotPlan {
 };
 
 /// Looks each take up in the folder and the library; asks nobody. A shot whose file numbers belong
-/// to another request gets the next free ones. Error: settings, storage; names the row.
+/// to another request gets the next free ones; one that begins with another's end comes behind
+/// that. Error: settings, storage; names the row.
 [[nodiscard]] Result<ShotPlan> plan_shots(const std::vector<edit::ListedShot>& shots,
-                                          const TakeFolder& folder, const PlanOptions& options);
+                                          const TakeFolder& folder, const Chain& chain,
+                                          const PlanOptions& options);
 
 }  // namespace prompt::tool

@@ -169,7 +169,100 @@ def killed_at_any_moment(case):
     check(case.integrity() == "ok", case.integrity())
 
 
-TESTS = [made_and_made_again, price_of_all_first, wrong_lists, one_fails, stop_at_the_first,
+CHAIN = "name,prompt,from,takes\nC,the fox sleeps,b,\nA,a red fox,,2\nB,the fox looks up,A,\n"
+
+
+def real_clip(case):
+    """What a stand-in serves in a chain has to have frames."""
+    done = tool.run(case, None, "generate", "to serve", "--provider=rehearsal", "--name=Served",
+                    "-o", case.path("served"), "--library=" + case.path("other"))
+    check(done.code == 0, str(done))
+    with open(done.lines[0], "rb") as file:
+        return file.read()
+
+
+def uploader(case):
+    """A command that puts files somewhere; what it was given."""
+    log = case.path("uploads")
+    script = case.path("upload me.sh")
+    with open(script, "w", encoding="utf-8") as file:
+        file.write('#!/bin/sh\ntest -s "$2" || exit 1\necho "$2" >>"$1"\n'
+                   'echo "https://files.example/$(sha256sum <"$2" | cut -c1-16).png?signature=secret"\n')
+    os.chmod(script, 0o755)
+
+    def uploads():
+        return open(log, encoding="utf-8").read().splitlines() if os.path.exists(log) else []
+    return f"'{script}' '{log}'", uploads
+
+
+def chains(case):
+    """Each begins with the last frame of the chosen take in front of it, which is uploaded once."""
+    server = case.server(clip=real_clip(case))
+    command, uploads = uploader(case)
+    write(case, CHAIN)
+    refused = batch(case, server)
+    check(refused.code == 2 and "--upload-with" in refused.err, str(refused))
+    check(server.count("submits") == 0, "it was paid")
+    done = batch(case, server, "--upload-with", command)
+    check(done.code == 0 and server.count("submits") == 4, str(done))
+    images = {}
+    for row in case.rows():
+        stored = json.loads(row["request_json"]).get("images", [])
+        images[row["prompt"]] = [image["url"] for image in stored]
+    check(images["a red fox"] == [] and len(images["the fox looks up"]) == 1, str(images))
+    check(images["the fox looks up"][0].startswith("https://files.example/"), str(images))
+    check(len(uploads()) == 2, str(uploads()))
+    # An address may be signed: nobody else reads it, and no sidecar has it.
+    for folder, _, names in os.walk(case.folder):
+        for name in names:
+            path = os.path.join(folder, name)
+            if name.endswith(".address"):
+                check(os.stat(path).st_mode & 0o077 == 0, name)
+            elif name.endswith(".json"):
+                check("secret" not in open(path, encoding="utf-8").read(), name)
+    check("secret" not in done.out + done.err, "it was said")
+    again = batch(case, server, "--upload-with", command)
+    check(again.code == 0 and server.count("submits") == 4 and len(uploads()) == 2, str(again))
+
+
+def another_choice_makes_followers_stale(case):
+    """It is told, and paid as a further take only where somebody says so."""
+    server = case.server(clip=real_clip(case))
+    command, _ = uploader(case)
+    write(case, CHAIN)
+    check(batch(case, server, "--upload-with", command).code == 0, "it failed")
+    # What is served is always the same, and another take would end otherwise.
+    other = tool.run(case, None, "generate", "other", "--provider=rehearsal:openai", "--name=Other",
+                          "-o", case.path("other_served"), "--library=" + case.path("other")).lines[0]
+    os.replace(other, case.path("A_take_01.mp4"))
+    check(tool.run(case, None, "choose", "A", "1").code == 0, "choose")
+    submits = server.count("submits")
+    told = batch(case, server, "--upload-with", command)
+    check(told.code != 0 and "'B' was made of another request" in told.err, str(told))
+    check(server.count("submits") == submits, "it was paid")
+    done = batch(case, server, "--upload-with", command, "--changed")
+    check(done.code == 0 and os.path.exists(case.path("B_take_02.mp4")), str(done))
+    check(os.path.exists(case.path("B_take_01.mp4")), "the old one has gone")
+
+
+def a_broken_chain(case):
+    """What comes behind a shot that failed is not begun, and not paid."""
+    server = case.server(clip=real_clip(case), faults=["task-fails"])
+    command, uploads = uploader(case)
+    write(case, CHAIN)
+    done = batch(case, server, "--upload-with", command)
+    check(done.code == 4 and "B_take_01: not begun, as A_take_02 is not there." in done.err, str(done))
+    check(server.count("submits") == 2 and uploads() == [], str(server.stats()))
+    server.set_faults()
+    done = batch(case, server, "--upload-with", "false")
+    check(done.code == 6 and "--upload-with failed" in done.err, str(done))
+    done = batch(case, server, "--upload-with", "echo http://plain")
+    check(done.code in (2, 6) and "no https address" in done.err, str(done))
+    done = batch(case, server, "--upload-with", command)
+    check(done.code == 0 and server.count("submits") == 6, f"{done} {server.stats()}")
+
+
+TESTS = [chains, another_choice_makes_followers_stale, a_broken_chain, made_and_made_again, price_of_all_first, wrong_lists, one_fails, stop_at_the_first,
          uncertain_ones_are_left, changed_shots_are_told, events_and_table, killed_at_any_moment]
 
 if __name__ == "__main__":
