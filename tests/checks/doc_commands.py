@@ -7,12 +7,15 @@ Commands that would ask a real provider, and those that install or build, are le
 """
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
 
 RUNNABLE = ("gst-launch-1.0 ", "gst-play-1.0 ", "gst-discoverer-1.0 ", "python3 - <<'END'",
-            "GST_PROMPT_REHEARSAL_OPTIONS=", "gst-prompt ")
+            "GST_PROMPT_REHEARSAL_OPTIONS=", "gst-prompt ",
+            # Where they are installed.
+            *(f"{name} " for name in ("melt", "ges-launch-1.0") if shutil.which(name)))
 SECONDS = 90
 
 
