@@ -3,6 +3,7 @@
 #include "engine/library.h"
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "base/ref.h"
@@ -16,6 +17,7 @@ namespace prompt::engine {
 namespace {
 
 constexpr unsigned longest_page = 1000;
+constexpr std::size_t longest_name = 200;
 
 std::string day_text(ledger::UnixMs day) {
   const Ref<GDateTime> date = Ref<GDateTime>::adopt(g_date_time_new_from_unix_utc(day / 1000));
@@ -37,11 +39,25 @@ json::Object shown_request(const std::string& stored) {
   return std::move(*request->as_object());
 }
 
+// Why a job cannot be called so; nullptr: it can.
+const char* fault_of_name(std::string_view name) {
+  if (name.size() > longest_name) return "is longer than 200 bytes";
+  if (!is_valid_utf8(name)) return "is not UTF-8";
+  const auto is_control = [](char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+  };
+  if (std::any_of(name.begin(), name.end(), is_control)) return "has a control character in it";
+  if (!name.empty() && (name.front() == ' ' || name.back() == ' '))
+    return "begins or ends with a space";
+  return nullptr;
+}
+
 Result<LibraryJob> shown_job(ledger::Ledger& ledger, ledger::JobRow row) {
   const Result<std::vector<ledger::ResultRow>> results = ledger.results(row.row);
   if (!results) return fail(results.error());
   LibraryJob job;
   job.id = std::move(row.id);
+  job.name = std::move(row.name);
   job.provider = std::move(row.provider);
   job.model = std::move(row.model);
   job.media = media_from_string(row.media).value_or(Media::automatic);
@@ -87,6 +103,7 @@ const std::string& Library::folder() const { return state_->ledger->folder(); }
 Result<LibraryJobs> Library::jobs(const LibraryFilter& filter, const LibraryPage& page) const {
   ledger::JobFilter wanted;
   wanted.text = filter.text;
+  wanted.name = filter.name;
   wanted.provider = filter.provider;
   if (filter.media != Media::automatic) wanted.media = to_string(filter.media);
   if (filter.state) {
@@ -113,6 +130,15 @@ Result<LibraryJob> Library::job(const std::string& id) const {
   Result<ledger::JobRow> row = find_stored_job(*state_->ledger, id);
   if (!row) return fail(std::move(row.error()));
   return shown_job(*state_->ledger, std::move(*row));
+}
+
+Result<void> Library::rename(const std::string& id, const std::string& name) {
+  if (const char* const fault = fault_of_name(name))
+    return fail(ErrorKind::settings, format("A job cannot be called '%s': the name %s.",
+                                            show_safely(name, {}, 60).c_str(), fault));
+  const Result<ledger::JobRow> row = find_stored_job(*state_->ledger, id);
+  if (!row) return fail(row.error());
+  return state_->ledger->set_name(row->row, name);
 }
 
 Result<std::vector<LibrarySpend>> Library::spend(std::int64_t since_ms) const {

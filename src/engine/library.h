@@ -30,6 +30,7 @@ struct LibraryFile {
 /// A job as the library has it. Times are milliseconds since 1970-01-01 UTC.
 struct LibraryJob {
   std::string id;
+  std::string name;      ///< What a person calls it; empty: it has none.
   std::string provider;  ///< As it was asked for.
   std::string model;
   Media media = Media::automatic;
@@ -55,9 +56,10 @@ struct LibraryJob {
   json::Object request;
 };
 
-/// Which jobs are meant; what is not given is not asked. (Not by a name: jobs have none.)
+/// Which jobs are meant; what is not given is not asked.
 struct LibraryFilter {
   std::string text;                      ///< Within the prompt; ASCII letters large or small.
+  std::string name;                      ///< Called exactly so; several may be.
   std::string provider;                  ///< As it was asked for.
   std::optional<JobState> state;         ///< Never `idle`.
   Media media = Media::automatic;        ///< automatic: any.
@@ -133,6 +135,11 @@ class [[gnu::visibility("default")]] Library {
   /// The job of this id, or the only one whose id begins so (four characters or more). Errors:
   /// not_found; settings if several begin so, or it is too short.
   [[nodiscard]] Result<LibraryJob> job(const std::string& id) const;
+  /// Calls a job so, at most 200 bytes without control characters, for people and for the filter;
+  /// an empty name takes it away. It is no part of the request: the job may be at work, and the
+  /// same name may be another's, as of further takes. Errors: settings, for such a name; those of
+  /// job(); storage.
+  [[nodiscard]] Result<void> rename(const std::string& id, const std::string& name);
   /// What was spent since then (ms), newest day first; jobs of unknown price count as zero. Neither
   /// what was rehearsed nor what was given back is in it.
   [[nodiscard]] Result<std::vector<LibrarySpend>> spend(std::int64_t since_ms = 0) const;

@@ -89,6 +89,7 @@ struct JobRow {
   std::string key_fingerprint;  ///< Eight hexadecimal digits, to notice another key.
   std::string callback_token;
   std::optional<Error> error;
+  std::string name;  ///< What a person calls it; only read, see Ledger::set_name().
 };
 
 }  // namespace prompt::ledger

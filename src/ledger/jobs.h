@@ -138,6 +138,8 @@ class Ledger {
   [[nodiscard]] Result<void> put_result(std::int64_t row, const ResultRow& result);
   /// Writes, unless it is known, that this job is what a request with this hash found.
   [[nodiscard]] Result<void> note_asked(std::int64_t row, const std::string& asked_hash);
+  /// Calls the job so, whoever owns it; empty: takes its name away. Nothing but filters reads it.
+  [[nodiscard]] Result<void> set_name(std::int64_t row, const std::string& name);
   /// Writes the validators and the size of a result that still arrives, and nothing once it was
   /// proved whole: news of a download may come late.
   [[nodiscard]] Result<void> note_arrival(std::int64_t row, const ResultRow& result);

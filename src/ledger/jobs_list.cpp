@@ -31,6 +31,7 @@ std::string list_sql(const JobFilter& filter, Order order) {
   if (filter.states.size() > 1) sql += " AND state IN (?, ?)";
   if (!filter.provider.empty()) sql += " AND +provider = ?";
   if (!filter.media.empty()) sql += " AND +media = ?";
+  if (!filter.name.empty()) sql += " AND row IN (SELECT job FROM names WHERE name = ?)";
   if (!filter.text.empty()) sql += " AND prompt LIKE ? ESCAPE '\\'";
   if (filter.since)
     sql +=
@@ -56,6 +57,7 @@ Result<std::vector<JobRow>> Ledger::list(const JobFilter& filter, Order order, s
     statement->bind(to_string(filter.states[i]));
   if (!filter.provider.empty()) statement->bind(filter.provider);
   if (!filter.media.empty()) statement->bind(filter.media);
+  if (!filter.name.empty()) statement->bind(filter.name);
   if (!filter.text.empty()) statement->bind(pattern_of(filter.text));
   if (filter.since) statement->bind(*filter.since).bind(*filter.since);
   if (filter.before) statement->bind(*filter.before).bind(*filter.before);

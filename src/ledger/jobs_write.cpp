@@ -239,6 +239,19 @@ Result<void> Ledger::note_asked(std::int64_t row, const std::string& asked_hash)
   return put_asked(state_->database, row, asked_hash);
 }
 
+Result<void> Ledger::set_name(std::int64_t row, const std::string& name) {
+  if (Result<void> fine = state_->refuse_writing(); !fine) return fine;
+  const std::lock_guard lock(state_->mutex);
+  Result<Statement> statement = state_->database.prepare(
+      name.empty() ? "DELETE FROM names WHERE job = ?"
+                   : "INSERT INTO names (job, name) VALUES (?, ?) "
+                     "ON CONFLICT (job) DO UPDATE SET name = excluded.name");
+  if (!statement) return fail(statement.error());
+  statement->bind(row);
+  if (!name.empty()) statement->bind(name);
+  return statement->run();
+}
+
 Result<void> Ledger::note_arrival(std::int64_t row, const ResultRow& result) {
   const std::lock_guard lock(state_->mutex);
   Result<Statement> statement = state_->database.prepare(

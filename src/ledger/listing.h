@@ -21,6 +21,7 @@ struct JobFilter {
   std::vector<JobState> states;  ///< One of these; at most two.
   std::optional<UnixMs> since;   ///< Made then or later.
   std::optional<UnixMs> before;  ///< Made earlier.
+  std::string name = {};         ///< Called exactly so.
 };
 
 enum class Order { newest_first, oldest_first };

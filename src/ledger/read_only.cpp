@@ -83,10 +83,16 @@ Result<void> look_newer(Database& database) {
         format("CREATE TEMP VIEW %s AS SELECT *%s FROM main.%s", table, added.c_str(), table));
     if (!viewed) return viewed;
   }
-  const Result<std::map<std::string, std::string>> asked = columns_of(database, "asked");
-  if (!asked) return fail(asked.error());
-  if (!asked->empty()) return {};
-  return database.run("CREATE TEMP VIEW asked AS SELECT '' AS hash, 0 AS job WHERE 0");
+  for (const auto& [table, view] : {std::pair("asked", "SELECT '' AS hash, 0 AS job WHERE 0"),
+                                    std::pair("names", "SELECT 0 AS job, '' AS name WHERE 0")}) {
+    const Result<std::map<std::string, std::string>> there = columns_of(database, table);
+    if (!there) return fail(there.error());
+    if (!there->empty()) continue;
+    if (Result<void> viewed = database.run(format("CREATE TEMP VIEW %s AS %s", table, view));
+        !viewed)
+      return viewed;
+  }
+  return {};
 }
 
 Result<void> check_readable(Database& database, bool is_small) {

@@ -51,7 +51,8 @@ const std::string& select_jobs() {
       "finished_at, task_id, captured_json, provider_request_id, credits_expected, "
       "credits_charged, "
       "refunded, key_fingerprint, callback_token, error_kind, error_message, error_code, "
-      "error_http_status, error_retriable, error_maybe_billed, unit FROM jobs ");
+      "error_http_status, error_retriable, error_maybe_billed, unit, "
+      "(SELECT name FROM names WHERE names.job = jobs.row) FROM jobs ");
   return sql;
 }
 
@@ -88,6 +89,7 @@ Result<JobRow> read_job(Statement& statement) {
   job.callback_token = statement.next_text();
   job.error = read_error(statement);
   job.unit = statement.next_text();
+  job.name = statement.next_text();
   return job;
 }
 

@@ -86,7 +86,16 @@ constexpr const char* asked = R"((
 CREATE INDEX asked_job ON asked (job);
 )";
 
-constexpr std::array later = {Addition{"jobs", "unit", "TEXT"}, Addition{"asked", nullptr, asked}};
+// What people call a job; most have no name.
+constexpr const char* names = R"((
+  job INTEGER PRIMARY KEY REFERENCES jobs (row) ON DELETE CASCADE,
+  name TEXT NOT NULL
+);
+CREATE INDEX names_name ON names (name);
+)";
+
+constexpr std::array later = {Addition{"jobs", "unit", "TEXT"}, Addition{"asked", nullptr, asked},
+                              Addition{"names", nullptr, names}};
 
 Result<bool> is_there(Database& database, const Addition& addition) {
   const bool is_table = addition.column == nullptr;

@@ -9,9 +9,10 @@
 //     quote NAME=VALUE...   of settings
 //     collect               follows all that is taken up to its end
 //     open-job ID           follows it to its end
-//     jobs NAME=VALUE...    text, provider, state, media, since, after, limit
+//     jobs NAME=VALUE...    text, name, provider, state, media, since, after, limit
 //     job ID | spend [SINCE] | verify ID
 //     remove ID [twice=1]
+//     rename ID name=NAME
 //     prune NAME=VALUE...   before, state, keep, twice=1
 #include <cstdio>
 #include <cstdlib>
@@ -60,6 +61,7 @@ int print(const prompt::Error& error) {
 void print(const LibraryJob& job) {
   Object line;
   line.set("id", Value(job.id));
+  line.set("name", Value(job.name));
   line.set("provider", Value(job.provider));
   line.set("model", Value(job.model));
   line.set("media", Value(prompt::to_string(job.media)));
@@ -165,6 +167,7 @@ int open_job(const std::string& id) {
 int list(const Library& library, const Words& words) {
   prompt::engine::LibraryFilter filter;
   filter.text = text(words, "text");
+  filter.name = text(words, "name");
   filter.provider = text(words, "provider");
   filter.state = state_of(words);
   filter.media = prompt::media_from_string(text(words, "media")).value_or(filter.media);
@@ -234,6 +237,10 @@ int in_library(const std::string& command, const std::string& word, const Words&
   if (command == "prune") return prune(*library, words);
   if (command == "remove") {
     const auto done = library->remove(word, told(words));
+    return done ? 0 : print(done.error());
+  }
+  if (command == "rename") {
+    const auto done = library->rename(word, text(words, "name"));
     return done ? 0 : print(done.error());
   }
   if (command != "job") return 2;

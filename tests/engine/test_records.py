@@ -5,6 +5,7 @@ taken out of it."""
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import time
@@ -97,6 +98,52 @@ def one_by_its_beginning(case):
     case.execute("UPDATE jobs SET id = 'abcd-2' WHERE id = ?", second)
     check(only(records(case, "job", "abcd"))["error"] == "settings", "one of two was taken")
     check(only(records(case, "job", "abcd-2"))["id"] == "abcd-2", "the whole id does not do")
+
+
+def named(case):
+    """A name is a person's, found by the filter, and no part of the request."""
+    server = case.server()
+    first, second, third = takes(case, server, (1, 2, 3))
+    before = case.rows()
+    for job in (first, second):
+        check(records(case, "rename", job, "name=Shot_01") == [], "it has no name")
+    check(records(case, "rename", third[:8], "name=100% größer") == [], "not by its beginning")
+    check(jobs(case, "name=Shot_01")[0] == [second, first], "name")
+    check(jobs(case, "name=100% größer")[0] == [third], "another name")
+    for other in ("shot_01", "Shot_0", "Shot_%", "Shot_02"):
+        check(jobs(case, "name=" + other)[0] == [], other)
+    check(jobs(case, "name=Shot_01", "limit=1") == ([second], 2)
+          and jobs(case, "name=Shot_01", "limit=1", "after=2")[0] == [first], "pages")
+    check(jobs(case, "name=Shot_01", "state=ready", "text=fox", "since=1")[0] == [second, first]
+          and jobs(case, "name=Shot_01", "state=failed")[0] == [], "with others")
+    check(only(records(case, "job", first))["name"] == "Shot_01", "it is not shown")
+    check(records(case, "rename", first, "name=Shot_02") == []
+          and jobs(case, "name=Shot_01")[0] == [second], "the old name is kept")
+    check(records(case, "rename", first, "name=") == []
+          and only(records(case, "job", first))["name"] == "", "it is not taken away")
+    for bad in ("two\nlines", "x" * 201, b"\xff\xfe", " x", "x "):
+        name = b"name=" + bad if isinstance(bad, bytes) else "name=" + bad
+        check(only(records(case, "rename", second, name))["error"] == "settings", str(bad))
+    check(only(records(case, "rename", "ffffffff", "name=x"))["error"] == "not_found", "no such job")
+    check(jobs(case, "name=Shot_01")[0] == [second], "a bad name was taken")
+    check(case.rows() == before, "the jobs have changed")
+    # The same request is the same job, whatever it is called.
+    check(case.open(server, "take=2").is_ready and server.count("submits") == 3, "it was paid again")
+    check(records(case, "remove", second) == [], "it was not removed")
+    database = sqlite3.connect(case.path("library/ledger.db"))
+    left = database.execute("SELECT name FROM names").fetchall()
+    database.close()
+    check(left == [("100% größer",)], str(left))
+
+
+def named_by_an_earlier_version(case):
+    """What has no names yet gets them when it is opened, and can be read before."""
+    server = case.server()
+    job, = takes(case, server, (1,))
+    case.execute("DROP TABLE names")
+    check(only(records(case, "job", job))["name"] == "", "it cannot be read")
+    check(records(case, "rename", job, "name=Shot_01") == [], "it cannot be named")
+    check(jobs(case, "name=Shot_01")[0] == [job], "it is not found")
 
 
 def spending(case):
@@ -299,7 +346,8 @@ def a_large_library(case):
     check(sum(day["jobs"] for day in records(case, "spend")) == 10_001, "not all were paid")
 
 
-TESTS = [nothing_is_made, filters_and_pages, one_by_its_beginning, spending, removed_with_its_files,
+TESTS = [nothing_is_made, filters_and_pages, one_by_its_beginning, named,
+         named_by_an_earlier_version, spending, removed_with_its_files,
          not_removed_at_work, unfinished_only_when_told_twice, pruned_by_policy, read_only, verified,
          quoted, quoted_of_one_that_never_left, times_by_history, a_large_library]
 

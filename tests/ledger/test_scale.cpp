@@ -78,6 +78,8 @@ void list_all_ways(Ledger& ledger) {
   for (const Order order : {Order::newest_first, Order::oldest_first}) {
     JobFilter filter;
     expect(ledger.list(filter, order, 0, 10));
+    filter.name = "Shot_01";
+    expect(ledger.list(filter, order, 0, 10));
     filter.text = "fox";
     expect(ledger.list(filter, order, 0, 10));
     filter.provider = "vibegen";
@@ -89,7 +91,7 @@ void list_all_ways(Ledger& ledger) {
     for (const JobState state : {JobState::ready, JobState::submitting}) {
       filter.states.push_back(state);
       expect(ledger.list(filter, order, 0, 10));
-      expect(ledger.list(JobFilter{"", "", "", filter.states, {}, {}}, order, 0, 10));
+      expect(ledger.list(JobFilter{"", "", "", filter.states, {}, {}, ""}, order, 0, 10));
     }
   }
 }
@@ -111,6 +113,9 @@ void use_everything(const TemporaryFolder& folder) {
     expect(ledger->unresolved_like(job));
     expect(ledger->note_asked(job.row, "asked"));
     fail_unless(expect(ledger->newest_as_asked("asked")).has_value());
+    for (const char* name : {"Shot_01", "Shot_02"}) expect(ledger->set_name(job.row, name));
+    fail_unless(expect(ledger->find_row(job.row))->name == "Shot_02");
+    expect(ledger->set_name(job.row, ""));
     job.state = JobState::queued;
     job.task_id = "task-" + std::to_string(pass);
     expect(ledger->accept(job));
