@@ -3,6 +3,7 @@
 #include "http/soup.h"
 
 #include <dlfcn.h>
+#include <gmodule.h>
 
 #include <atomic>
 #include <mutex>
@@ -30,12 +31,14 @@ bool has_soup_2() {
 }
 
 template <typename Function>
-bool find(void* library, const char* name, Function& function) {
-  function = reinterpret_cast<Function>(dlsym(library, name));
+bool find(GModule* library, const char* name, Function& function) {
+  gpointer symbol = nullptr;
+  if (g_module_symbol(library, name, &symbol) == FALSE) return false;
+  function = reinterpret_cast<Function>(symbol);
   return function != nullptr;
 }
 
-bool fill(void* library, Soup& soup) {
+bool fill(GModule* library, Soup& soup) {
   return find(library, "soup_auth_manager_get_type", soup.auth_manager_get_type) &&
          find(library, "soup_content_decoder_get_type", soup.content_decoder_get_type) &&
          find(library, "soup_message_get_request_headers", soup.message_get_request_headers) &&
@@ -59,7 +62,7 @@ bool fill(void* library, Soup& soup) {
 }
 
 std::string last_reason() {
-  const char* text = dlerror();
+  const char* text = g_module_error();
   return show_safely(text != nullptr ? text : "unknown reason", {}, 200);
 }
 
@@ -89,7 +92,11 @@ Result<const Soup*> open_soup() {
                 "for example gst-launch-1.0.");
   // What it registers with GLib cannot be taken back, so it may never be unloaded. Its symbols are
   // for nobody else, so that a libsoup 2 that is loaded later does not end the process over them.
-  void* library = dlopen(soup_3_name, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+  // By GModule, as its constructor uses that: whoever comes by dlopen() has the loader's lock and
+  // waits for GModule's, while a thread that looks up a symbol (Python's bindings) has them the
+  // other way round.
+  GModule* const library = g_module_open(soup_3_name, G_MODULE_BIND_LOCAL);
+  if (library != nullptr) g_module_make_resident(library);
   if (library == nullptr || !fill(library, state.table))
     return fail(ErrorKind::unavailable,
                 format("libsoup 3, by which providers are asked, cannot be loaded (%s); install "
