@@ -26,7 +26,8 @@ struct Quote {
   std::optional<double> price;  ///< Nothing: not known. Of a task that exists: 0.
   std::string unit;             ///< Of the price: "credits", "USD", ...
   bool is_rehearsed = false;    ///< The price is the provider's, and nothing is paid.
-  bool is_ready = false;        ///< The library has the clip: it plays without paying.
+  /// The library has the clip: it plays without paying. Never with CachePolicy::refresh.
+  bool is_ready = false;
   /// It was asked for already, and is awaited or looked for: asking again joins that and pays
   /// nothing.
   bool is_under_way = false;

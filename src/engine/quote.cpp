@@ -64,7 +64,8 @@ Result<void> look_it_up(Quote& quote, ledger::Ledger& ledger, const job::Spec& s
   if (*finished) {
     const Result<std::vector<ledger::ResultRow>> results = ledger.results((*finished)->row);
     if (!results) return fail(results.error());
-    quote.is_ready = has_file(ledger, *results);
+    // Whoever wants a new one pays for it, whatever is here.
+    quote.is_ready = !is_refresh && has_file(ledger, *results);
   }
   ledger::JobRow like;
   like.provider = spec.provider;
