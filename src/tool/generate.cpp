@@ -84,7 +84,15 @@ Result<void> name_them(std::vector<WantedTake>& takes, const TakeFolder& folder)
 Result<void> set_caps(const std::vector<WantedTake*>& takes, const Allowance& allowance) {
   for (WantedTake* const take : takes) {
     const engine::Quote& quote = take->quote;
-    if (quote.is_ready || quote.is_under_way || quote.is_rehearsed) continue;
+    if (quote.is_rehearsed) continue;
+    if (quote.is_ready || quote.is_under_way) {
+      // It was told as free. Whatever becomes of it before it is opened, as while somebody thinks
+      // about the question, only a --yes pays for it.
+      const bool may_pay = allowance.is_yes && !allowance.max_credits;
+      if (!may_pay && take->settings.cache == engine::CachePolicy::use)
+        take->settings.cache = engine::CachePolicy::only;
+      continue;
+    }
     if (allowance.max_credits_each && (!quote.price || *quote.price > *allowance.max_credits_each))
       return fail(refused_price(
           format("A clip costs %s at %s, and --max-credits-each allows %g; nothing was asked for.",
