@@ -25,7 +25,8 @@ Result<JobState> parse_state(const std::string& text) {
 }
 
 Options filter_options() {
-  return {{"provider", 0, "NAME", "Only jobs of this provider"},
+  return {{"name", 0, "NAME", "Only jobs of the shot of this name"},
+          {"provider", 0, "NAME", "Only jobs of this provider"},
           {"state", 0, "STATE", "Only jobs in this state, as in ready or failed"},
           {"media", 0, "MEDIUM", "Only this medium: video, image or audio"},
           {"since", 0, "TIME", "Only what was made since then: today, 7d, 12h, 2026-12-01"}};
@@ -34,6 +35,7 @@ Options filter_options() {
 Result<engine::LibraryFilter> read_filter(const Line& line) {
   engine::LibraryFilter filter;
   filter.text = join(line.words, " ");
+  filter.name = line.text("name");
   filter.provider = line.text("provider");
   if (line.has("state")) {
     const Result<JobState> state = parse_state(line.text("state"));

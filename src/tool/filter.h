@@ -10,7 +10,7 @@
 
 namespace prompt::tool {
 
-/// --provider, --state, --media and --since.
+/// --name, --provider, --state, --media and --since.
 [[nodiscard]] Options filter_options();
 /// What they say; the line's words are what is looked for in the prompts. Error: settings.
 [[nodiscard]] Result<engine::LibraryFilter> read_filter(const Line& line);

@@ -135,6 +135,8 @@ ExitCode deliver(const WantedTake& take, const TakeFolder& folder, const Snapsho
     display.settle(STDERR_FILENO, stored.error().message);
     return ExitCode::failed;
   }
+  // For `list --name`. The clip is delivered, whether or not the library can be written.
+  if (stored->name != take.name) (void)library->rename(stored->id, take.name);
   Verdict verdict;
   for (const engine::LibraryFile& file : stored->files) {
     const unsigned number = take.settings.take;

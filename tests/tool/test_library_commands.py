@@ -31,6 +31,9 @@ def listed(case):
           or rows[0][4] == "15 credits", str(rows))
     check([row[0] for row in (line.split("\t") for line in tool.run(case, None, "list", "fox").lines)]
           == ids[1:], "by text")
+    check([row[0] for row in (line.split("\t") for line in
+                              tool.run(case, None, "list", "--name=Fox").lines)] == ids[1:], "by name")
+    check(tool.run(case, None, "list", "--name=Fo").lines == [], "by a part of a name")
     check(len(tool.run(case, None, "list", "--limit=1").lines) == 1, "limit")
     check(tool.run(case, None, "list", "--state=failed").lines == [], "state")
     check(tool.run(case, None, "list", "--since=today", "--media=image").lines == [], "medium")
