@@ -18,6 +18,12 @@ struct RefTraits<GstCaps> {
 };
 
 template <>
+struct RefTraits<GstSample> {
+  static void ref(GstSample* sample) { gst_sample_ref(sample); }
+  static void unref(GstSample* sample) { gst_sample_unref(sample); }
+};
+
+template <>
 struct RefTraits<GstMessage> {
   static void ref(GstMessage* message) { gst_message_ref(message); }
   static void unref(GstMessage* message) { gst_message_unref(message); }

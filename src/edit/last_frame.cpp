@@ -13,16 +13,6 @@
 #include "base/text.h"
 #include "edit/ordinary_file.h"
 
-namespace prompt {
-
-template <>
-struct RefTraits<GstSample> {
-  static void ref(GstSample* sample) { gst_sample_ref(sample); }
-  static void unref(GstSample* sample) { gst_sample_unref(sample); }
-};
-
-}  // namespace prompt
-
 namespace prompt::edit {
 namespace {
 

@@ -11,6 +11,7 @@
 #include <memory>
 #include <vector>
 
+#include "base/ref.h"
 #include "base/text.h"
 
 namespace prompt::edit {
@@ -45,6 +46,19 @@ Result<void> rename_to_free(const std::string& from, const std::string& to) {
                                          "' is there already and is another file: choose "
                                          "another name, take or folder.");
   return fail(storage_error(to, "rename", errno));
+}
+
+Result<void> replace_file(const std::string& path, const std::string& text) {
+  const OwnedString absolute(g_canonicalize_filename(path.c_str(), nullptr));
+  const OwnedString folder(g_path_get_dirname(absolute.get()));
+  Temporary temporary(folder.get());
+  const Result<FileDescriptor> file = create_ordinary_file(temporary.path());
+  if (!file) return fail(file.error());
+  Result<void> done = write_at(*file, path, text.data(), text.size(), 0);
+  if (done) done = sync_file(*file, path);
+  if (done) done = publish_file(temporary.path(), absolute.get());
+  if (done) temporary.keep();
+  return done;
 }
 
 std::optional<std::string> sha256_of_file(const std::string& path) {

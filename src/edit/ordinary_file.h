@@ -33,6 +33,10 @@ class Temporary {
 /// Gives a file a name that is free. Errors: settings, if it is not; storage.
 [[nodiscard]] Result<void> rename_to_free(const std::string& from, const std::string& to);
 
+/// Writes a file that is made anew as often as one likes: what was there goes when the new one is
+/// whole. Errors: storage, no_space.
+[[nodiscard]] Result<void> replace_file(const std::string& path, const std::string& text);
+
 /// Of a file's content, 64 hexadecimal digits; nothing if it cannot be read.
 [[nodiscard]] std::optional<std::string> sha256_of_file(const std::string& path);
 

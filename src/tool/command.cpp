@@ -29,6 +29,11 @@ constexpr std::array all_commands = {
             takes_options, takes},
     Command{"choose", "SHOT TAKE", "Choose a take of a shot", "Its sidecar says so.",
             choose_options, choose},
+    Command{
+        "sheet", "[SHOT...]", "Show takes side by side, on a page that works from the disk",
+        "Videos play when the mouse is on them, and with sound when they are clicked; / filters, "
+        "arrows and Enter do without a mouse.",
+        sheet_options, sheet},
     Command{"timeline", "[SHOT...]", "Write a cut that an editor opens",
             "The chosen take of each shot, in the order of their names or of the line, with the "
             "prompts as markers.",

@@ -55,6 +55,8 @@ ExitCode choose(const Line& line);
 ExitCode timeline(const Line& line);
 [[nodiscard]] Options export_options();
 ExitCode export_takes(const Line& line);
+[[nodiscard]] Options sheet_options();
+ExitCode sheet(const Line& line);
 [[nodiscard]] Options spend_options();
 ExitCode spend(const Line& line);
 [[nodiscard]] Options providers_options();

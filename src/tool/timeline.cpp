@@ -9,7 +9,6 @@
 #include <tuple>
 #include <utility>
 
-#include "base/file.h"
 #include "base/ref.h"
 #include "base/text.h"
 #include "edit/ordinary_file.h"
@@ -124,20 +123,6 @@ Result<edit::Shot> read_shot(const edit::FoundShot& found, bool has_alternates) 
   return shot;
 }
 
-Result<void> write_text(const std::string& path, const std::string& text) {
-  const OwnedString absolute(g_canonicalize_filename(path.c_str(), nullptr));
-  const OwnedString folder(g_path_get_dirname(absolute.get()));
-  edit::Temporary temporary(folder.get());
-  const Result<FileDescriptor> file = edit::create_ordinary_file(temporary.path());
-  if (!file) return fail(file.error());
-  Result<void> done = write_at(*file, path, text.data(), text.size(), 0);
-  if (done) done = sync_file(*file, path);
-  // A timeline is made anew as often as one likes: what was there goes.
-  if (done) done = publish_file(temporary.path(), path);
-  if (done) temporary.keep();
-  return done;
-}
-
 }  // namespace
 
 Options takes_options() {
@@ -229,7 +214,7 @@ ExitCode timeline(const Line& line) {
   if (!cut) return say_usage(self, cut.error());
   const Result<std::string> text = edit::write_timeline(*format_of, *cut, *options);
   if (!text) return say_usage(self, text.error());
-  if (const Result<void> written = write_text(output, *text); !written)
+  if (const Result<void> written = edit::replace_file(output, *text); !written)
     return say_error(written.error());
   const std::vector<edit::Placed> placed = edit::lay_out(*cut);
   for (const edit::Placed& shot : placed)
