@@ -157,13 +157,12 @@ Result<void> allow(const Bill& bill, const Allowance& allowance, bool is_input_f
                         std::all_of(bill.sums.begin(), bill.sums.end(), [&](const Bill::Sum& sum) {
                           return sum.price <= allowance.ask_above;
                         });
-  if (is_small) return {};
   if (!has_somebody_to_ask(is_input_free))
     return fail(
         refused_price(bill.text() +
                       ". Nobody can be asked here: say --yes, or --max-credits N to allow so "
                       "much; nothing was asked for."));
-  if (ask(bill.text() + ". Go on?")) return {};
+  if (is_small || ask(bill.text() + ". Go on?")) return {};
   return fail(refused_price("Nothing was asked for."));
 }
 

@@ -93,8 +93,14 @@ def ask_above(case):
     for wrong in ("nan", "-1", "lots"):
         done = tool.run(case, server, *LINE, env={"GST_PROMPT_ASK_ABOVE": wrong})
         check(done.code == 2 and "GST_PROMPT_ASK_ABOVE" in done.err, str(done))
-    done = tool.run(case, server, *LINE, "--takes=2", env={"GST_PROMPT_ASK_ABOVE": "30"})
-    check(done.code == 0 and server.count("submits") == 2, str(done))
+    # It is about the question, and no permission where nobody can be asked.
+    refused(case, server, "--takes=2", says="30 credits", env={"GST_PROMPT_ASK_ABOVE": "30"})
+    screen = tool.Screen(case, server, *LINE, "--takes=2", env={"GST_PROMPT_ASK_ABOVE": "29"})
+    screen.wait_for("[y/N]")
+    screen.type("n\r")
+    check(screen.finish() == 3 and server.count("submits") == 0, screen.text)
+    screen = tool.Screen(case, server, *LINE, "--takes=2", env={"GST_PROMPT_ASK_ABOVE": "30"})
+    check(screen.finish() == 0 and server.count("submits") == 2, screen.text)
 
 
 def rehearsal_never_asks(case):
