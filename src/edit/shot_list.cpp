@@ -20,6 +20,11 @@
 namespace prompt::edit {
 namespace {
 
+constexpr unsigned longest_take = 9999;
+
+// Of its files: long names are cut, so that two may become one.
+std::string file_key(const std::string& name) { return name_key(take_stem(name, longest_take, 0)); }
+
 constexpr std::size_t largest_list = 64UL << 20;
 constexpr unsigned most_takes = 1000;
 constexpr std::string_view further = "set:";
@@ -244,7 +249,7 @@ class Reader {
     std::map<std::string, std::size_t> seen;
     for (std::size_t i = 0; i < list_.shots.size(); ++i) {
       const std::string& name = list_.shots[i].name;
-      const auto [other, is_new] = seen.emplace(name_key(name), i);
+      const auto [other, is_new] = seen.emplace(file_key(name), i);
       if (!is_new)
         complain(name_places_[i], "The name '" + name + "' is '" + list_.shots[other->second].name +
                                       "' (" + name_places_[other->second] +
