@@ -183,6 +183,8 @@ ExitCode batch(const Line& line) {
   TakeFolder folder{line.has("output") ? line.text("output") : folder_of(line.words.front()),
                     line.has("link") ? edit::TakeCopy::hard_link : edit::TakeCopy::copy};
   const Chain chain(folder.path, line.text("upload-with"));
+  if (const Result<void> fine = check_folder(folder.path); !fine)
+    return say_usage(self, fine.error());
   Result<ShotPlan> plan =
       plan_shots(list->shots, folder, chain, {line.has("retry-uncertain"), line.has("changed")});
   if (!plan) return say_usage(self, plan.error());

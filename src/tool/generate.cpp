@@ -168,6 +168,8 @@ ExitCode generate(const Line& line) {
   if (line.has("output")) folder.path = line.text("output");
   if (line.has("link")) folder.copy = edit::TakeCopy::hard_link;
 
+  if (const Result<void> fine = check_folder(folder.path); !fine)
+    return say_usage(self, fine.error());
   Result<std::vector<WantedTake>> takes = quote_takes(line);
   if (!takes) return say_usage(self, takes.error());
   if (const Result<void> named = name_them(*takes, folder); !named)

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: the gst-prompt authors
+#include <fcntl.h>
+
 #include <string>
 #include <vector>
 
@@ -15,6 +17,14 @@ using prompt::ErrorKind;
 using namespace prompt::tool;
 
 int code(ExitCode exit_code) { return static_cast<int>(exit_code); }
+
+// What is opened gets the lowest number that is free: without this, what is said could end in a
+// file of ours.
+bool have_streams() {
+  for (int stream = 0; stream <= 2; ++stream)
+    if (fcntl(stream, F_GETFD) < 0 && open("/dev/null", O_RDWR) != stream) return false;
+  return true;
+}
 
 int run(std::string name, std::vector<std::string> arguments) {
   if (name == "--version") {
@@ -58,9 +68,13 @@ int run(std::string name, std::vector<std::string> arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (!have_streams()) return code(ExitCode::failed);
   if (argc < 2) {
     write_out(2, help_text());
     return code(ExitCode::usage);
   }
-  return run(argv[1], std::vector<std::string>(argv + 2, argv + argc));
+  const int exit_code = run(argv[1], std::vector<std::string>(argv + 2, argv + argc));
+  if (exit_code != 0 || !was_output_lost()) return exit_code;
+  say("Standard output cannot be written.");
+  return code(ExitCode::failed);
 }

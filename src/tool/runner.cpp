@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <csignal>
 #include <utility>
 
 #include "base/text.h"
@@ -36,6 +37,16 @@ int percent(const Snapshot& job) {
   return static_cast<int>(std::lround(job.progress.value_or(0) * 100));
 }
 
+// What whoever started us has ignored, as nohup does, stays so.
+bool is_ignored(int number) {
+  struct sigaction now {};
+  return sigaction(number, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
+guint listen_to(int number, GSourceFunc act, gpointer runner) {
+  return is_ignored(number) ? 0 : g_unix_signal_add(number, act, runner);
+}
+
 gboolean on_tick(gpointer) { return G_SOURCE_CONTINUE; }
 
 }  // namespace
@@ -54,9 +65,8 @@ Runner::~Runner() = default;
 
 ExitCode Runner::run() {
   const guint sources[] = {
-      g_unix_signal_add(SIGINT, on_interrupt, this),
-      g_unix_signal_add(SIGTERM, on_end_signal, this),
-      g_unix_signal_add(SIGHUP, on_end_signal, this),
+      listen_to(SIGINT, on_interrupt, this), listen_to(SIGTERM, on_end_signal, this),
+      listen_to(SIGHUP, on_end_signal, this),
       g_timeout_add(static_cast<guint>(redraw_interval.count()), on_tick, nullptr)};
   begin_what_may();
   while (!is_over()) {
@@ -66,7 +76,8 @@ ExitCode Runner::run() {
     draw();
   }
   display_.clear();
-  for (const guint source : sources) g_source_remove(source);
+  for (const guint source : sources)
+    if (source != 0) g_source_remove(source);
   if (stopping_ != Stopping::no) say_what_goes_on();
   return was_interrupted_ ? ExitCode::interrupted : verdict_.code();
 }

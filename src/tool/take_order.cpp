@@ -2,11 +2,13 @@
 // SPDX-FileCopyrightText: the gst-prompt authors
 #include "tool/take_order.h"
 
+#include <glib.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <utility>
 
+#include "base/ref.h"
 #include "base/text.h"
 #include "edit/clip_facts.h"
 #include "edit/delivered.h"
@@ -112,6 +114,19 @@ std::optional<edit::TakeIdentity> find_owner(const TakeFolder& folder, const Wan
   const unsigned number = take.settings.take;
   if (auto owner = edit::find_take(folder.path, edit::take_stem(name, number))) return owner;
   return edit::find_take(folder.path, edit::take_stem(name, number, 0));
+}
+
+Result<void> check_folder(const std::string& folder) {
+  std::string at = folder;
+  while (!g_file_test(at.c_str(), G_FILE_TEST_EXISTS)) {
+    const OwnedString above(g_path_get_dirname(at.c_str()));
+    if (at == above.get()) break;
+    at = above.get();
+  }
+  const bool is_folder = g_file_test(at.c_str(), G_FILE_TEST_IS_DIR) != FALSE;
+  if (is_folder && access(at.c_str(), W_OK | X_OK) == 0) return {};
+  return fail(ErrorKind::settings, "Takes cannot be written to '" + folder + "': '" + at + "' is " +
+                                       (is_folder ? "not writable." : "no folder."));
 }
 
 Result<void> check_names_are_free(const std::vector<WantedTake>& takes, const TakeFolder& folder) {

@@ -29,6 +29,9 @@ struct TakeFolder {
 [[nodiscard]] std::optional<edit::TakeIdentity> find_owner(const TakeFolder& folder,
                                                            const WantedTake& take);
 
+/// Whether takes can be put there, or the folder be made. Error: settings, which names it.
+[[nodiscard]] Result<void> check_folder(const std::string& folder);
+
 /// Whether the name of each take is free in the folder, or belongs to the very job that its request
 /// leads to. Reads the folder. Error: settings, which names the file.
 [[nodiscard]] Result<void> check_names_are_free(const std::vector<WantedTake>& takes,

@@ -3,6 +3,7 @@
 #include "tool/terminal.h"
 
 #include <glib.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -24,6 +25,8 @@ bool is_set(const char* name) {
   const char* const value = g_getenv(name);
   return value != nullptr && *value != '\0';
 }
+
+bool is_output_lost = false;  // the main thread
 
 // One letter with all that combines with it, as terminals that know emoji draw it.
 struct Letter {
@@ -129,10 +132,21 @@ void write_out(int fd, std::string_view text) {
       signal(SIGPIPE, SIG_DFL);
       raise(SIGPIPE);
     }
-    if (written < 0) return;
+    if (written < 0 && errno == EAGAIN) {
+      // Somebody who shares the stream has it so that it does not wait.
+      pollfd ready{fd, POLLOUT, 0};
+      poll(&ready, 1, -1);
+      continue;
+    }
+    if (written < 0) {
+      is_output_lost = is_output_lost || fd == STDOUT_FILENO;
+      return;
+    }
     text.remove_prefix(static_cast<std::size_t>(written));
   }
 }
+
+bool was_output_lost() { return is_output_lost; }
 
 void say(std::string_view line) { write_out(STDERR_FILENO, std::string(line) + "\n"); }
 void print(std::string_view line) { write_out(STDOUT_FILENO, std::string(line) + "\n"); }

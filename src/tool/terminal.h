@@ -33,6 +33,8 @@ struct Terminal {
 
 /// Writes it whole; what cannot be written is dropped (a reader that has gone ends us by SIGPIPE).
 void write_out(int fd, std::string_view text);
+/// Whether something was dropped that was meant for stdout.
+[[nodiscard]] bool was_output_lost();
 /// A line for people, to stderr; for results, to stdout.
 void say(std::string_view line);
 void print(std::string_view line);
