@@ -26,7 +26,7 @@ constexpr std::array<std::pair<int, const char*>, 7> exit_codes = {{
 constexpr std::array<std::pair<const char*, const char*>, 3> variables = {{
     {"GST_PROMPT_ASK_ABOVE",
      "ask before paying more than this (else before paying anything); without a terminal, or with "
-     "CI=1, what would be asked is refused unless --yes or --max-credits is given"},
+     "CI=1, only --yes or --max-credits allows to pay"},
     {"GST_PROMPT_PROVIDER", "who is asked where --provider is not given"},
     {"GST_PROMPT_HOME", "the library's folder where --library is not given"},
 }};
