@@ -131,6 +131,7 @@ ExitCode make(const ShotPlan& plan, const TakeFolder& folder, const Chain& chain
         return begin_with_end_of(from, folder, chain, settings);
       };
     }
+    order.instead_of = planned.instead_of;
     order_of_take[i] = orders.size();
     orders.push_back(std::move(order));
     take_of_order.push_back(i);

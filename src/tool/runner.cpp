@@ -128,6 +128,13 @@ Result<void> Runner::open(Item& item) {
   if (item.order.job != nullptr) return {};
   if (item.order.prepare)
     if (Result<void> prepared = item.order.prepare(item.order.settings); !prepared) return prepared;
+  if (!item.order.instead_of.empty()) {
+    engine::Settings as_found = item.order.settings;
+    as_found.cache = engine::CachePolicy::use;
+    const Result<engine::Quote> now = engine::Engine::instance().quote(as_found);
+    if (!now) return fail(now.error());
+    if (now->job_id != item.order.instead_of) item.order.settings.cache = as_found.cache;
+  }
   Result<std::shared_ptr<engine::JobHandle>> opened =
       engine::Engine::instance().open(item.order.settings);
   if (!opened) return fail(opened.error());

@@ -29,6 +29,9 @@ struct Order {
   /// The number of an order that has to be ready first; then `prepare` completes the settings.
   std::optional<std::size_t> after = std::nullopt;
   std::function<Result<void>(engine::Settings&)> prepare = nullptr;
+  /// The newest job of its request when it was planned; empty: any. One that has come since is
+  /// joined, and not paid for once more.
+  std::string instead_of = {};
 };
 
 struct RunOptions {

@@ -108,6 +108,7 @@ class Planner {
     // A failed request is not sent again for a while, unless somebody says so; whoever begins the
     // list again does.
     if (!quote->is_ready && (is_over || (is_uncertain && options_.may_retry_uncertain))) {
+      if (settings.cache == engine::CachePolicy::use) planned.instead_of = quote->job_id;
       settings.cache = engine::CachePolicy::refresh;
       quote->is_under_way = false;
     }

@@ -36,6 +36,7 @@ struct PlannedTake {
   /// the end of the shot `from`.
   std::optional<std::size_t> after;
   std::string from;
+  std::string instead_of = {};  ///< The job that came to nothing, which is asked for again.
 };
 
 struct ShotPlan {

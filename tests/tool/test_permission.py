@@ -26,7 +26,8 @@ def refresh_is_paid(case):
     check(server.count("submits") == 1, "it was paid without permission")
     quoted = tool.run(case, server, "quote", harness.PROMPT, "--cache=refresh", "--json")
     check(not quoted.events[0]["in-library"], str(quoted))
-    allowed = tool.run(case, server, *LINE, "--cache=refresh", "--max-credits=15", "-o", case.path("new"))
+    allowed = tool.run(case, server, *LINE, "--cache=refresh", "--max-credits=15",
+                       "-o", case.path("new"))
     check(allowed.code == 0 and server.count("submits") == 2, str(allowed))
 
 
@@ -55,7 +56,24 @@ def what_is_taken_out_at_the_question(case):
     check(server.count("submits") == 2, f"more was paid than was told: {screen.text}")
 
 
-TESTS = [refresh_is_paid, what_was_free_stays_free, what_is_taken_out_at_the_question]
+def failed_ones_are_asked_for_once(case):
+    """Two of the same command: while somebody thinks about the question, the other has made them."""
+    server = case.server(faults=["task-fails@1", "task-fails@2"])
+    with open(case.path("shots.csv"), "w", encoding="utf-8") as file:
+        file.write("name,prompt\nA,one\nB,two\n")
+    line = ("batch", case.path("shots.csv"), "--poll-interval=1000")
+    check(tool.run(case, server, *line, "--yes").code == 4, "it did not fail")
+    screen = tool.Screen(case, server, *line)
+    screen.wait_for("[y/N]")
+    check(tool.run(case, server, *line, "--yes").code == 0, "it failed")
+    check(server.count("submits") == 4, str(server.stats()))
+    screen.type("y\r")
+    check(screen.finish() == 0, screen.text)
+    check(server.count("submits") == 4, f"paid twice: {screen.text}")
+
+
+TESTS = [failed_ones_are_asked_for_once, refresh_is_paid, what_was_free_stays_free,
+         what_is_taken_out_at_the_question]
 
 if __name__ == "__main__":
     harness.run_suite(TESTS, __doc__)
