@@ -137,6 +137,7 @@ ExitCode make(const ShotPlan& plan, const TakeFolder& folder, const Chain& chain
     take_of_order.push_back(i);
     outcomes[i] = {ExitCode::interrupted, "not begun"};
   }
+  const bool is_any_made = !orders.empty();
   Runner runner(std::move(orders), options,
                 [&](std::size_t number, const Snapshot& job, Display& display) {
                   return deliver(plan.takes[take_of_order[number]].take, folder, job,
@@ -145,7 +146,7 @@ ExitCode make(const ShotPlan& plan, const TakeFolder& folder, const Chain& chain
   runner.on_end = [&](std::size_t number, ExitCode code) {
     outcomes[take_of_order[number]] = {code, word_of(code)};
   };
-  verdict.add(runner.run());
+  if (is_any_made) verdict.add(runner.run());
   if (!options.is_json) print_table(plan, outcomes);
   return verdict.code();
 }

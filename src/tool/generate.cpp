@@ -3,6 +3,7 @@
 //
 // gst-prompt generate: takes of one shot, as files.
 #include <fcntl.h>
+#include <glib.h>
 #include <unistd.h>
 
 #include <utility>
@@ -55,6 +56,8 @@ Result<std::vector<WantedTake>> quote_takes(const Line& line) {
   if (Result<void> applied = apply_request(line, settings); !applied) return fail(applied.error());
   const Result<unsigned> takes = line.number("takes", 1, 1, most_takes);
   if (!takes) return fail(takes.error());
+  if (settings.take > G_MAXINT - *takes)
+    return fail(ErrorKind::settings, format("There is no take %u.", settings.take));
   std::vector<WantedTake> wanted;
   for (unsigned i = 0; i < *takes; ++i) {
     WantedTake take{line.text("name"), settings, {}};
@@ -142,7 +145,7 @@ ExitCode settle_price(const Bill& bill, const std::vector<WantedTake*>& takes,
   Result<void> allowed = set_caps(takes, allowance);
   if (allowed) allowed = allow(bill, allowance, is_input_free);
   if (!allowed) return say_error(allowed.error());
-  if (!options.is_json) say(what_happens(bill));
+  if (!options.is_json && bill.clips > 0) say(what_happens(bill));
   return ExitCode::ok;
 }
 

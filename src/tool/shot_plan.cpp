@@ -128,7 +128,9 @@ class Planner {
       if (!planned) return fail(planned.error());
       const auto owner = find_owner(folder_, planned->take);
       planned->is_there = owner.has_value();
-      if (owner && (owner->job_id.empty() || owner->job_id != planned->take.quote.job_id))
+      const bool is_new = planned->take.settings.cache == engine::CachePolicy::refresh &&
+                          planned->instead_of.empty();
+      if (owner && (is_new || owner->job_id.empty() || owner->job_id != planned->take.quote.job_id))
         has_others = true;
       else
         takes.push_back(std::move(*planned));

@@ -132,7 +132,10 @@ Result<void> check_folder(const std::string& folder) {
 Result<void> check_names_are_free(const std::vector<WantedTake>& takes, const TakeFolder& folder) {
   for (const WantedTake& take : takes) {
     const auto owner = find_owner(folder, take);
-    if (!owner || (!owner->job_id.empty() && owner->job_id == take.quote.job_id)) continue;
+    // A new clip is another one, although its request is the same.
+    const bool is_new = take.settings.cache == engine::CachePolicy::refresh;
+    if (!owner || (!is_new && !owner->job_id.empty() && owner->job_id == take.quote.job_id))
+      continue;
     const std::string stem = edit::take_stem(take.name, take.settings.take);
     return fail(ErrorKind::settings,
                 "The name '" + folder.path + "/" + stem +

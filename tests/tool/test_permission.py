@@ -72,8 +72,26 @@ def failed_ones_are_asked_for_once(case):
     check(server.count("submits") == 4, f"paid twice: {screen.text}")
 
 
-TESTS = [failed_ones_are_asked_for_once, refresh_is_paid, what_was_free_stays_free,
-         what_is_taken_out_at_the_question]
+def a_new_clip_has_a_name(case):
+    """Paid for anew, it would find its name taken by the one before it: told before paying."""
+    server = case.server()
+    check(tool.run(case, server, *LINE, "--yes").code == 0, "it failed")
+    again = tool.run(case, server, *LINE, "--yes", "--cache=refresh")
+    check(again.code == 2 and "belongs to another clip" in again.err, str(again))
+    with open(case.path("shots.csv"), "w", encoding="utf-8") as file:
+        file.write("name,prompt\nB,one\n")
+    line = ("batch", case.path("shots.csv"), "--poll-interval=1000", "--yes", "--cache=refresh")
+    check(tool.run(case, server, *line).code == 0 and server.count("submits") == 2, "it failed")
+    left = tool.run(case, server, *line)
+    check(left.code == 3 and "--changed" in left.err and server.count("submits") == 2, str(left))
+    done = tool.run(case, server, *line, "--changed")
+    check(done.code == 0 and "B_take_02" in done.out and server.count("submits") == 3, str(done))
+    huge = tool.run(case, server, *LINE, "--yes", "--take=4294967295", "--takes=2")
+    check(huge.code == 2 and server.count("submits") == 3, str(huge))
+
+
+TESTS = [a_new_clip_has_a_name, failed_ones_are_asked_for_once, refresh_is_paid,
+         what_was_free_stays_free, what_is_taken_out_at_the_question]
 
 if __name__ == "__main__":
     harness.run_suite(TESTS, __doc__)
