@@ -24,7 +24,7 @@ struct Wanted {
   Guarded<State> state;
 };
 
-GstPadProbeReturn on_frame(GstPad* pad, GstPadProbeInfo* info, gpointer data) noexcept {
+GstPadProbeReturn on_poster_frame(GstPad* pad, GstPadProbeInfo* info, gpointer data) noexcept {
   const auto& wanted = *static_cast<std::shared_ptr<Wanted>*>(data);
   const auto state = wanted->state.lock();
   if (state->left < 0) return GST_PAD_PROBE_OK;
@@ -77,7 +77,7 @@ Result<std::string> read_poster(const std::string& path, const ClipFacts& facts,
   const Ref<GstElement> out =
       Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(pipeline->get()), "out"));
   const Ref<GstPad> pad = Ref<GstPad>::adopt(gst_element_get_static_pad(out.get(), "sink"));
-  gst_pad_add_probe(pad.get(), GST_PAD_PROBE_TYPE_BUFFER, on_frame,
+  gst_pad_add_probe(pad.get(), GST_PAD_PROBE_TYPE_BUFFER, on_poster_frame,
                     new std::shared_ptr<Wanted>(wanted),
                     [](gpointer data) { delete static_cast<std::shared_ptr<Wanted>*>(data); });
   // Stopped at the frame: what comes behind it is of no use.

@@ -32,11 +32,6 @@ std::string resource(const char* name) {
   return std::string(data, size);
 }
 
-std::string text_of(const json::Object& facts, const char* name) {
-  const json::Value* const value = facts.find(name);
-  return value != nullptr && value->as_string() != nullptr ? *value->as_string() : std::string();
-}
-
 double number_of(const json::Object& facts, const char* name) {
   const json::Value* const value = facts.find(name);
   return value != nullptr ? value->as_number().value_or(0) : 0;
@@ -51,7 +46,7 @@ std::string price_of(const FoundTake& take) {
   if (is_rehearsed(take.facts)) return "rehearsed";
   const json::Value* const credits = take.facts.find("credits");
   if (credits == nullptr || !credits->as_number()) return "price unknown";
-  const std::string unit = text_of(take.facts, "unit");
+  const std::string unit = fact_text(take.facts, "unit");
   return format("%g %s", *credits->as_number(), unit.empty() ? "credits" : unit.c_str());
 }
 
@@ -122,15 +117,15 @@ std::string card_of(const FoundTake& take, bool is_chosen, std::size_t place,
                     const std::string& folder) {
   const Tile tile = tile_of(take, folder);
   const std::string title = take.name + format(", take %u", take.take);
-  const OwnedString searched(
-      g_utf8_strdown(plain_text(title + " " + take.prompt + " " + text_of(take.facts, "provider") +
-                                " " + text_of(take.facts, "model"))
-                         .c_str(),
-                     -1));
+  const OwnedString searched(g_utf8_strdown(
+      plain_text(title + " " + take.prompt + " " + fact_text(take.facts, "provider") + " " +
+                 fact_text(take.facts, "model"))
+          .c_str(),
+      -1));
   const bool is_paid = !is_rehearsed(take.facts) && take.facts.find("credits") != nullptr &&
                        take.facts.find("credits")->as_number();
   const double price = is_paid ? number_of(take.facts, "credits") : 0;
-  const std::string unit = text_of(take.facts, "unit");
+  const std::string unit = fact_text(take.facts, "unit");
   std::string card = std::string("<article tabindex=\"0\" class=\"") + (is_chosen ? "chosen" : "") +
                      format("\" data-place=\"%zu\"", place) + " data-text=\"" +
                      escaped(searched.get()) + "\" data-price=\"" +

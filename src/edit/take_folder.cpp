@@ -20,11 +20,6 @@ namespace {
 
 constexpr std::string_view sidecar_ending = ".json";
 
-std::string text_of(const json::Object& object, const char* name) {
-  const json::Value* const value = object.find(name);
-  return value != nullptr && value->as_string() != nullptr ? *value->as_string() : std::string();
-}
-
 unsigned number_of(const json::Object& object, const char* name, unsigned usual) {
   const json::Value* const value = object.find(name);
   const std::int64_t* const number = value != nullptr ? value->as_int() : nullptr;
@@ -71,6 +66,11 @@ std::string clip_of(const std::vector<std::string>& names, const std::string& st
 
 }  // namespace
 
+std::string fact_text(const json::Object& facts, const char* name) {
+  const json::Value* const value = facts.find(name);
+  return value != nullptr && value->as_string() != nullptr ? *value->as_string() : std::string();
+}
+
 const FoundTake& FoundShot::chosen() const {
   const auto found = std::find_if(takes.begin(), takes.end(),
                                   [](const FoundTake& take) { return take.is_chosen; });
@@ -89,15 +89,15 @@ Result<std::vector<FoundShot>> read_take_folder(const std::string& folder) {
     Result<json::Object> facts = read_sidecar(path);
     if (!facts) continue;
     FoundTake take;
-    take.name = text_of(*facts, "name");
+    take.name = fact_text(*facts, "name");
     take.take = number_of(*facts, "take", 1);
     take.result = number_of(*facts, "result", 0);
     const std::string stem = name.substr(0, name.size() - sidecar_ending.size());
     if (const std::string clip = clip_of(*names, stem); !clip.empty())
       take.path = base + "/" + clip;
     take.sidecar = path;
-    take.prompt = text_of(*facts, "prompt");
-    take.job_id = text_of(*facts, "job-id");
+    take.prompt = fact_text(*facts, "prompt");
+    take.job_id = fact_text(*facts, "job-id");
     take.is_chosen = truth_of(*facts, "chosen");
     take.facts = std::move(*facts);
     FoundShot& shot = by_name[name_key(take.name)];

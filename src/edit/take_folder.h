@@ -34,6 +34,9 @@ struct FoundShot {
   [[nodiscard]] const FoundTake& chosen() const;
 };
 
+/// A member of a sidecar that is a text; empty for any other. Pure.
+[[nodiscard]] std::string fact_text(const json::Object& facts, const char* name);
+
 /// All shots of a folder, ordered as people order names ("Shot_2" before "Shot_10"). What is no
 /// sidecar of ours is passed over. Errors: not_found, storage. Blocks as long as the disk does.
 [[nodiscard]] Result<std::vector<FoundShot>> read_take_folder(const std::string& folder);

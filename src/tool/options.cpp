@@ -136,7 +136,9 @@ Result<Line> parse_line(const Options& options, std::vector<std::string> argumen
   for (const std::string& word : reading.line.words)
     if (!is_valid_utf8(word))
       return fail(ErrorKind::settings, "'" + show_safely(word) + "' is not UTF-8 text.");
-  for (const auto& [name, value] : reading.line.values()) {
+  for (const auto& given : reading.line.values()) {
+    const std::string& name = given.first;
+    const std::string& value = given.second;
     const auto option = std::find_if(options.begin(), options.end(),
                                      [&](const Option& one) { return one.name == name; });
     if (!names_a_file(*option) && !is_valid_utf8(value))

@@ -162,6 +162,11 @@ def killed_at_any_moment(case):
         tool.finish(process)
         case.closers.pop()
     done = batch(case, server, "--parallel=8")
+    if done.code == 5:
+        # Killed when it was about to send, and the provider has no such task: a person looks, and
+        # has it asked for again.
+        check("--retry-uncertain" in batch(case, server).err, str(done))
+        done = batch(case, server, "--parallel=8", "--retry-uncertain")
     check(done.code == 0 and len(done.lines) == rows, str(done))
     check(server.count("submits") == rows, f"{server.stats()} with seed {seed}")
     check(len({json.load(open(case.path(f"S{i:03}_take_01.json"), encoding="utf-8"))["job-id"]
