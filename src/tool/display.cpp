@@ -3,6 +3,7 @@
 #include "tool/display.h"
 
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
@@ -51,7 +52,8 @@ std::string progress_text(const Snapshot& job) {
 
 void Display::settle(int fd, std::string_view line) {
   clear();
-  write_out(fd, std::string(line) + "\n");
+  // A path is printed as it is, for whoever reads it from a pipe.
+  write_out(fd, (fd == STDOUT_FILENO ? std::string(line) : without_controls(line)) + "\n");
 }
 
 void Display::clear() {

@@ -10,16 +10,13 @@ namespace {
 constexpr int gap = 2;
 constexpr int least_elastic = 10;
 
-std::string without_controls(std::string text) {
-  for (char& letter : text)
-    if (static_cast<unsigned char>(letter) < 0x20 || letter == 0x7f) letter = ' ';
-  return text;
-}
-
 }  // namespace
 
 void Table::add(std::vector<std::string> cells) {
-  for (std::string& cell : cells) cell = without_controls(std::move(cell));
+  for (std::string& cell : cells) {
+    cell = without_controls(cell);
+    std::replace(cell.begin(), cell.end(), '\n', ' ');
+  }
   cells.resize(columns_.size());
   rows_.push_back(std::move(cells));
 }

@@ -148,7 +148,22 @@ void write_out(int fd, std::string_view text) {
 
 bool was_output_lost() { return is_output_lost; }
 
-void say(std::string_view line) { write_out(STDERR_FILENO, std::string(line) + "\n"); }
+std::string without_controls(std::string_view text) {
+  std::string clean;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    // The second set of controls is two bytes in UTF-8: U+009B does what ESC [ does.
+    const bool is_second_set = byte == 0xC2 && i + 1 < text.size() &&
+                               static_cast<unsigned char>(text[i + 1]) >= 0x80 &&
+                               static_cast<unsigned char>(text[i + 1]) < 0xA0;
+    if (is_second_set) ++i;
+    const bool is_control = is_second_set || (byte < 0x20 && byte != '\n') || byte == 0x7f;
+    clean += is_control ? ' ' : text[i];
+  }
+  return clean;
+}
+
+void say(std::string_view line) { write_out(STDERR_FILENO, without_controls(line) + "\n"); }
 void print(std::string_view line) { write_out(STDOUT_FILENO, std::string(line) + "\n"); }
 
 }  // namespace prompt::tool

@@ -35,7 +35,10 @@ struct Terminal {
 void write_out(int fd, std::string_view text);
 /// Whether something was dropped that was meant for stdout.
 [[nodiscard]] bool was_output_lost();
-/// A line for people, to stderr; for results, to stdout.
+/// Without control characters, which would move the cursor: what is said may hold what somebody
+/// wrote. Line ends stay.
+[[nodiscard]] std::string without_controls(std::string_view text);
+/// A line for people, to stderr, without controls; for results, to stdout.
 void say(std::string_view line);
 void print(std::string_view line);
 

@@ -155,6 +155,9 @@ def wrong_lines(case):
     ):
         done = tool.run(case, None, *words)
         check(done.code == 2 and done.out == "" and says in done.err, f"{words}: {done}")
+    for words in (("\x1b[2Jx",), ("list", "--x\x1b[2J"), ("generate", "x", "--name", "a", "--provider=\x9b2J")):
+        done = tool.run(case, None, *words)
+        check(done.code == 2 and not set(done.err) & {"\x1b", "\x9b"}, f"{words}: {done}")
     done = tool.run(case, None, "generate", os.fsdecode(b"caf\xe9"), env={"LC_ALL": "C"})
     check(done.code == 2 and "UTF-8" in done.err, str(done))
     check(not os.path.exists(case.library), "a library was made")
