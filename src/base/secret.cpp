@@ -26,6 +26,10 @@ void Secret::wipe() noexcept {
   for (std::size_t i = 0; i < text_.size(); ++i) memory[i] = 0;
 }
 
+bool Secret::is_one_word() const {
+  return is_printable_ascii(reveal()) && reveal().find(' ') == std::string_view::npos;
+}
+
 std::string Secret::fingerprint() const { return sha256_hex(reveal()).substr(0, 8); }
 
 std::string make_token() {

@@ -25,6 +25,9 @@ class Secret {
   [[nodiscard]] bool empty() const { return text_.empty(); }
   /// The characters. Only for the place that puts them into a request or redacts them.
   [[nodiscard]] std::string_view reveal() const { return {text_.data(), text_.size()}; }
+  /// Whether it can be a key: printable ASCII without a space, so that a header carries it whole.
+  /// The one place that knows what a key consists of; the empty text passes.
+  [[nodiscard]] bool is_one_word() const;
   /// Eight hexadecimal digits of the SHA-256: enough to notice another key, not to find it out.
   [[nodiscard]] std::string fingerprint() const;
 

@@ -91,6 +91,10 @@ bool is_valid_utf8(std::string_view text) {
   return g_utf8_validate_len(text.data(), text.size(), nullptr) != 0;
 }
 
+bool is_printable_ascii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return g_ascii_isprint(c); });
+}
+
 std::string hide_secrets(std::string text, std::span<const Secret> secrets) {
   for (const Secret& secret : secrets) {
     hide_one(text, secret.reveal());

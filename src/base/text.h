@@ -22,6 +22,9 @@ namespace prompt {
 /// Valid UTF-8 without NUL.
 [[nodiscard]] bool is_valid_utf8(std::string_view text);
 
+/// From the space to "~": what a header's value may consist of.
+[[nodiscard]] bool is_printable_ascii(std::string_view text);
+
 /// Nothing but ASCII white space, or nothing at all.
 [[nodiscard]] bool is_blank(std::string_view text);
 /// Nothing but ASCII punctuation and white space.

@@ -5,6 +5,7 @@
 #include <glib.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 namespace prompt::http {
@@ -18,6 +19,20 @@ bool is_token(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
     return g_ascii_isalnum(c) || marks.find(c) != std::string_view::npos;
   });
+}
+
+bool is_framing_header(std::string_view name) {
+  constexpr std::array names = {"Host",
+                                "Content-Length",
+                                "Transfer-Encoding",
+                                "Connection",
+                                "Upgrade",
+                                "Accept-Encoding",
+                                "Expect",
+                                "TE",
+                                "Content-Type"};
+  return std::any_of(names.begin(), names.end(),
+                     [&](const char* entry) { return names_equal(name, entry); });
 }
 
 const std::string* ReplyHead::find(std::string_view name) const {

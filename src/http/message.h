@@ -68,6 +68,10 @@ struct Reply {
 /// A method's or a header's name (RFC 9110, section 5.6.2).
 [[nodiscard]] bool is_token(std::string_view text);
 
+/// A header that frames the message: those are libsoup's business, as two opinions about them would
+/// be request smuggling.
+[[nodiscard]] bool is_framing_header(std::string_view name);
+
 /// Without the spaces, tabs and line ends around it.
 [[nodiscard]] std::string_view without_space_around(std::string_view text);
 

@@ -47,10 +47,6 @@ bool is_url_text(std::string_view text) {
   });
 }
 
-bool is_header_text(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return g_ascii_isprint(c); });
-}
-
 std::string percent_encoded(const std::string& text, bool keeps_slashes) {
   const OwnedString encoded(g_uri_escape_bytes(reinterpret_cast<const guint8*>(text.data()),
                                                text.size(), keeps_slashes ? "/" : nullptr));
@@ -143,7 +139,7 @@ Result<TextTemplate> TextTemplate::parse(std::string_view text, TextUse use) {
       return fail(ErrorKind::settings,
                   format("The text \"%s\" cannot be used: percent-encode what a URL cannot hold.",
                          shown.c_str()));
-    if (use == TextUse::header && !is_header_text(plain))
+    if (use == TextUse::header && !is_printable_ascii(plain))
       return fail(ErrorKind::settings,
                   format("The text \"%s\" cannot be used: a header holds printable ASCII only.",
                          shown.c_str()));
@@ -174,7 +170,7 @@ Result<std::optional<std::string>> TextTemplate::render(const Lookup& lookup) co
     const std::optional<std::string> text = plain_text(**value);
     if (!text) return refuse_value(placeholder, "is not a text, number or boolean");
     if (use_ == TextUse::path && text->empty()) return refuse_value(placeholder, "is empty");
-    if (use_ == TextUse::header && !is_header_text(*text))
+    if (use_ == TextUse::header && !is_printable_ascii(*text))
       return refuse_value(placeholder, "has characters that a header cannot hold");
     out.append(use_ == TextUse::header ? *text : percent_encoded(*text, placeholder.keeps_slashes));
   }

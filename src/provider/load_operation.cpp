@@ -177,16 +177,11 @@ void load_headers(ObjectReader& reader, const std::vector<NamedTemplate>& genera
 }  // namespace
 
 bool is_usable_header(std::string_view name) {
-  constexpr std::array<std::string_view, 15> ours = {
-      "authorization", "proxy-authorization", "host",       "connection", "content-length",
-      "content-type",  "transfer-encoding",   "user-agent", "cookie",     "te",
-      "upgrade",       "accept-encoding",     "range",      "if-range",   "expect"};
-  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
-    return g_ascii_isalnum(c) ||
-           std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-  }) && std::none_of(ours.begin(), ours.end(), [&](std::string_view other) {
-    return http::names_equal(name, other);
-  });
+  constexpr std::array ours = {
+      "Authorization", "Proxy-Authorization", "User-Agent", "Cookie", "Range", "If-Range"};
+  return http::is_token(name) && !http::is_framing_header(name) &&
+         std::none_of(ours.begin(), ours.end(),
+                      [&](const char* other) { return http::names_equal(name, other); });
 }
 
 std::vector<NamedTemplate> load_templates(ObjectReader& reader, std::string_view member,

@@ -113,9 +113,8 @@ bool Translator::may_send_credential_to(const std::string& url) const {
 Result<bool> Translator::authorize(http::Request& request, const Secret& key) const {
   const Auth& auth = description_->auth;
   if (auth.scheme == Auth::Scheme::none || key.empty()) return false;
-  const std::string_view text = key.reveal();
   // A line end would end the header: libsoup would then drop it and send the request without.
-  if (!std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7F; }))
+  if (!key.is_one_word())
     return fail(ErrorKind::settings,
                 format("The API key for %s holds a space, a control or a non-ASCII character: copy "
                        "it again.",

@@ -2,7 +2,6 @@
 // SPDX-FileCopyrightText: the gst-prompt authors
 #include "engine/inside/key.h"
 
-#include <algorithm>
 #include <cstdlib>
 #include <memory>
 
@@ -16,18 +15,15 @@ namespace {
 /// No key is as long; a wrong file name should not make a large file a header.
 constexpr std::size_t max_key_bytes = 4096;
 
-Result<Secret> check(std::string_view text, const std::string& origin) {
-  if (text.empty())
+Result<Secret> check(Secret key, const std::string& origin) {
+  if (key.empty())
     return fail(ErrorKind::settings, format("The API key from %s is empty.", origin.c_str()));
-  const bool is_plain = std::all_of(text.begin(), text.end(), [](char c) {
-    return static_cast<unsigned char>(c) > 0x20 && static_cast<unsigned char>(c) < 0x7f;
-  });
-  if (!is_plain)
+  if (!key.is_one_word())
     return fail(ErrorKind::settings,
                 format("The API key from %s holds spaces, control or non-ASCII characters; it must "
                        "be the key alone.",
                        origin.c_str()));
-  return Secret(text);
+  return key;
 }
 
 Result<Secret> read_key_file(const std::string& path) {
@@ -38,14 +34,14 @@ Result<Secret> read_key_file(const std::string& path) {
   std::string_view key = *text;
   if (key.ends_with('\n')) key.remove_suffix(1);
   if (key.ends_with('\r')) key.remove_suffix(1);
-  return check(key, "the file '" + path + "'");
+  return check(Secret(key), "the file '" + path + "'");
 }
 
 }  // namespace
 
 Result<Secret> find_key(const provider::Description& description, const Secret& property) {
   if (description.auth.scheme == provider::Auth::Scheme::none) return Secret();
-  if (!property.empty()) return check(property.reveal(), "the property api-key");
+  if (!property.empty()) return check(property, "the property api-key");
   if (const std::string folder = environment("CREDENTIALS_DIRECTORY"); !folder.empty()) {
     const std::string path = folder + "/" + description.id + "-api-key";
     if (g_file_test(path.c_str(), G_FILE_TEST_EXISTS)) return read_key_file(path);
@@ -54,7 +50,7 @@ Result<Secret> find_key(const provider::Description& description, const Secret& 
     return read_key_file(path);
   for (const std::string& name : description.auth.env)
     if (const std::string text = environment(name.c_str()); !text.empty())
-      return check(text, "the variable " + name);
+      return check(Secret(text), "the variable " + name);
   if (description.auth.optional) return Secret();
   return fail(Error{
       ErrorKind::not_authorized,
