@@ -132,7 +132,12 @@ Result<PlacedTake> place_take(const std::string& folder, const std::string& stem
                                : rename_to_free(facts.path(), placed.sidecar);
   if (!named) return fail(named.error());
   facts.keep();
-  if (named = rename_to_free(clip.path(), placed.path); !named) return fail(named.error());
+  named = rename_to_free(clip.path(), placed.path);
+  if (!named) {
+    // Somebody was quicker: what is said there is not of his file.
+    if (!is_ours) unlink(placed.sidecar.c_str());
+    return fail(named.error());
+  }
   clip.keep();
   return placed;
 }

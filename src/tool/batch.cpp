@@ -96,6 +96,16 @@ const char* word_of(ExitCode code) {
   }
 }
 
+void say_left(const PlannedTake& take, bool is_json) {
+  if (!is_json) return say(left_text(take));
+  json::Object event;
+  event.set("type", json::Value("left"));
+  event.set("name", json::Value(take.take.name));
+  event.set("take", json::Value(static_cast<std::int64_t>(take.take.settings.take)));
+  event.set("reason", json::Value(left_text(take)));
+  print_json(std::move(event));
+}
+
 // When the take in front of it is in the folder.
 Result<void> begin_with_end_of(const std::string& name, const TakeFolder& folder,
                                const Chain& chain, engine::Settings& settings) {
@@ -120,7 +130,7 @@ ExitCode make(const ShotPlan& plan, const TakeFolder& folder, const Chain& chain
                                                                       : ExitCode::refused,
                      "left"};
       verdict.add(outcomes[i].code);
-      if (!options.is_json) say(left_text(planned));
+      say_left(planned, options.is_json);
       continue;
     }
     Order order{edit::take_stem(planned.take.name, planned.take.settings.take),

@@ -128,6 +128,8 @@ def changed_shots_are_told(case):
     write(case, SHOTS.replace("a whale", "two whales"))
     done = batch(case, server)
     check(done.code != 0 and "'Shot_02' was made of another request; --changed" in done.err, str(done))
+    left = batch(case, server, "--json").of_type("left")
+    check([event["name"] for event in left] == ["Shot_02"] and "--changed" in left[0]["reason"], str(left))
     check(server.count("submits") == 4, "it was paid")
     done = batch(case, server, "--changed")
     check(done.code == 0 and "Shot_02_take_02.mp4" in names(done), str(done))

@@ -30,6 +30,9 @@ def nobody_to_ask(case):
     # Where machines build, nobody looks at the terminal either.
     screen = tool.Screen(case, server, *LINE, env={"CI": "1"})
     check(screen.finish() == 3 and "[y/N]" not in screen.text, screen.text)
+    # Nor does a program that reads events answer.
+    screen = tool.Screen(case, server, *LINE, "--json")
+    check(screen.finish() == 3 and "[y/N]" not in screen.text, screen.text)
     # Standard input is the prompt.
     done = tool.run(case, server, "generate", "-f", "-", stdin_text=b"y")
     check(done.code == 3, str(done))
