@@ -21,7 +21,8 @@ def of(provider, server):
 
 def expected_before_and_charged_after(case):
     """Vidgo's answers name credits; VibeGen's do not, so its price list counts."""
-    server = case.server(task_seconds=1)
+    # Long enough on its way to be looked at there.
+    server = case.server(faults=["submit-slow:1"], task_seconds=1)
     run = case.open(server)
     check(run.is_ready, run.tail())
     first = next(event for event in run.events if event["state"] == "submitting")
