@@ -7,6 +7,7 @@ import json
 import os
 import pty
 import select
+import signal
 import struct
 import subprocess
 import sys
@@ -47,7 +48,14 @@ def environment(case, server=None, key=harness.KEY, **more):
                                             "COLUMNS": None, "LC_ALL": "C.UTF-8", **more})
 
 
+def usual_signals():
+    """Who runs the tests may ignore some, as nohup does."""
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+
+
 def start(case, server, *words, key=harness.KEY, env=None, stdin=subprocess.DEVNULL, **named):
+    named.setdefault("preexec_fn", usual_signals)
     process = subprocess.Popen([TOOL, *words], env=environment(case, server, key, **(env or {})),
                                stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                cwd=case.folder, **named)
