@@ -393,16 +393,17 @@ GST_START_TEST(progress_is_told_in_order_and_completed_before_the_first_byte) {
 GST_END_TEST
 
 GST_START_TEST(job_messages_properties_and_tags_tell_what_happens) {
+  // Before the pipeline, which tells more until it is stopped.
+  struct Notified {
+    std::mutex mutex;
+    std::string names;
+  } notified;
   const Rehearsal server({"--task-seconds", "1.5"});
   Pipeline pipeline("promptsrc name=src ! fakesink");
   const Element source = pipeline.find("src");
   server.apply(source.get());
   g_object_set(source.get(), "prompt", "a told story", nullptr);
   assert_text(nick_property(source.get(), "job-state"), "idle");
-  struct Notified {
-    std::mutex mutex;
-    std::string names;
-  } notified;
   g_signal_connect(source.get(), "notify",
                    G_CALLBACK(+[](GObject* object, GParamSpec* spec, gpointer data) {
                      // Reading a property here would deadlock if a lock were held.
