@@ -120,4 +120,24 @@ bool Value::operator==(const Value& other) const {
   return std::visit(Comparer{other}, data_);
 }
 
+std::string text_of(const Value* member) {
+  const std::string* const text = member != nullptr ? member->as_string() : nullptr;
+  return text != nullptr ? *text : std::string();
+}
+
+bool truth_of(const Value* member) {
+  const bool* const truth = member != nullptr ? member->as_bool() : nullptr;
+  return truth != nullptr && *truth;
+}
+
+std::optional<std::int64_t> integer_of(const Value* member) {
+  const std::int64_t* const number = member != nullptr ? member->as_int() : nullptr;
+  if (number == nullptr) return std::nullopt;
+  return *number;
+}
+
+std::optional<double> number_of(const Value* member) {
+  return member != nullptr ? member->as_number() : std::nullopt;
+}
+
 }  // namespace prompt::json

@@ -93,4 +93,11 @@ struct Member {
   Value value;
 };
 
+/// What find() gave, read as a text, a truth or a number; empty, false or nothing where there is no
+/// such member or it is of another type.
+[[nodiscard]] std::string text_of(const Value* member);
+[[nodiscard]] bool truth_of(const Value* member);
+[[nodiscard]] std::optional<std::int64_t> integer_of(const Value* member);
+[[nodiscard]] std::optional<double> number_of(const Value* member);
+
 }  // namespace prompt::json

@@ -65,21 +65,15 @@ bool fits(const ErrorRule& rule, int status, const json::Value& body) {
 // A reply that looks like a success is only an error by something that it says.
 bool speaks(const ErrorRule& rule) { return !rule.codes.empty() || !rule.where.empty(); }
 
-std::string text_member(const json::Value& body, const char* name) {
-  const json::Value* const value = body.find(name);
-  const std::string* const text = value != nullptr ? value->as_string() : nullptr;
-  return text != nullptr ? *text : std::string();
-}
-
 // Where the description names no place, the usual ones are looked at, so that a person sees the
 // provider's words in any case.
 std::string usual_message(const json::Value& body) {
   if (const json::Value* const error = body.find("error")) {
-    const std::string message = text_member(*error, "message");
+    const std::string message = json::text_of(error->find("message"));
     if (!message.empty()) return message;
   }
   for (const char* const name : {"message", "msg", "error", "detail", "error_message"}) {
-    std::string message = text_member(body, name);
+    std::string message = json::text_of(body.find(name));
     if (!message.empty()) return message;
   }
   return {};
@@ -239,8 +233,8 @@ class Judge {
     if (failure.rule != nullptr && !failure.rule->code_at.empty())
       return read_shown(failure.body, failure.rule->code_at, reply_.secrets, longest_code);
     const json::Value* const error = failure.body.find("error");
-    std::string code = error != nullptr ? text_member(*error, "code") : std::string();
-    if (code.empty()) code = text_member(failure.body, "code");
+    std::string code = error != nullptr ? json::text_of(error->find("code")) : std::string();
+    if (code.empty()) code = json::text_of(failure.body.find("code"));
     return show_safely(code, reply_.secrets, longest_code);
   }
 

@@ -58,12 +58,6 @@ Result<std::string> read_text(const json::Value& value, const char* name) {
   return *text;
 }
 
-bool read_flag(const json::Value& value, const char* name) {
-  const json::Value* member = value.find(name);
-  const bool* flag = member != nullptr ? member->as_bool() : nullptr;
-  return flag != nullptr && *flag;
-}
-
 }  // namespace
 
 const char* to_string(MediaKind kind) {
@@ -158,8 +152,8 @@ Result<RenderSpec> render_spec_from_json(const json::Value& value) {
   spec.variant = *variant;
   spec.prompt = *prompt;
   spec.caption = *caption;
-  spec.with_audio = read_flag(value, "with_audio");
-  spec.moov_first = read_flag(value, "moov_first");
+  spec.with_audio = json::truth_of(value.find("with_audio"));
+  spec.moov_first = json::truth_of(value.find("moov_first"));
   return spec;
 }
 

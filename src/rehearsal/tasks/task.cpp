@@ -10,28 +10,6 @@
 #include "base/text.h"
 
 namespace prompt::rehearsal {
-namespace {
-
-std::string text_in(const json::Value& value, const char* name) {
-  const json::Value* member = value.find(name);
-  const std::string* text = member != nullptr ? member->as_string() : nullptr;
-  return text != nullptr ? *text : std::string();
-}
-
-std::int64_t int_in(const json::Value& value, const char* name) {
-  const json::Value* member = value.find(name);
-  const std::int64_t* number = member != nullptr ? member->as_int() : nullptr;
-  return number != nullptr ? *number : 0;
-}
-
-bool flag_in(const json::Value& value, const char* name) {
-  const json::Value* member = value.find(name);
-  const bool* flag = member != nullptr ? member->as_bool() : nullptr;
-  return flag != nullptr && *flag;
-}
-
-}  // namespace
-
 const char* to_string(TaskState state) {
   switch (state) {
     case TaskState::pending:
@@ -73,14 +51,14 @@ json::Value to_json(const Task& task) {
 
 Result<Task> task_from_json(const json::Value& value) {
   Task task;
-  task.id = text_in(value, "id");
-  task.provider = text_in(value, "provider");
+  task.id = json::text_of(value.find("id"));
+  task.provider = json::text_of(value.find("provider"));
   if (task.id.empty() || task.provider.empty())
     return fail(ErrorKind::malformed, "A stored task has no id or no provider.");
-  task.operation = text_in(value, "operation");
-  task.model = text_in(value, "model");
-  task.prompt = text_in(value, "prompt");
-  task.callback_url = text_in(value, "callback_url");
+  task.operation = json::text_of(value.find("operation"));
+  task.model = json::text_of(value.find("model"));
+  task.prompt = json::text_of(value.find("prompt"));
+  task.callback_url = json::text_of(value.find("callback_url"));
   const json::Value* results = value.find("results");
   if (results == nullptr || results->as_array() == nullptr)
     return fail(ErrorKind::malformed, "A stored task has no results.");
@@ -92,18 +70,18 @@ Result<Task> task_from_json(const json::Value& value) {
   if (const json::Value* price = value.find("price")) task.price = price->as_number().value_or(0);
   if (const json::Value* details = value.find("details"))
     if (const json::Object* object = details->as_object()) task.details = *object;
-  task.sequence = static_cast<std::uint64_t>(int_in(value, "sequence"));
-  task.created_us = int_in(value, "created_us");
-  task.finished_us = int_in(value, "finished_us");
-  const std::string state = text_in(value, "state");
+  task.sequence = static_cast<std::uint64_t>(json::integer_of(value.find("sequence")).value_or(0));
+  task.created_us = json::integer_of(value.find("created_us")).value_or(0);
+  task.finished_us = json::integer_of(value.find("finished_us")).value_or(0);
+  const std::string state = json::text_of(value.find("state"));
   for (const TaskState candidate :
        {TaskState::pending, TaskState::processing, TaskState::completed, TaskState::failed})
     if (state == to_string(candidate)) task.state = candidate;
-  task.error = text_in(value, "error");
-  task.planned_failure = text_in(value, "planned_failure");
-  task.fails_by_error_message = flag_in(value, "fails_by_error_message");
-  task.hangs = flag_in(value, "hangs");
-  task.is_removed = flag_in(value, "is_removed");
+  task.error = json::text_of(value.find("error"));
+  task.planned_failure = json::text_of(value.find("planned_failure"));
+  task.fails_by_error_message = json::truth_of(value.find("fails_by_error_message"));
+  task.hangs = json::truth_of(value.find("hangs"));
+  task.is_removed = json::truth_of(value.find("is_removed"));
   return task;
 }
 
