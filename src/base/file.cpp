@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <memory>
+#include <vector>
 
 #include "base/ref.h"
 #include "base/text.h"
@@ -71,6 +73,19 @@ Result<std::string> read_file(const std::string& path, std::size_t limit) {
   if (!S_ISREG(facts.st_mode))
     return fail(ErrorKind::storage, format("'%s' is not a regular file.", path.c_str()));
   return read_all(*file, path, limit);
+}
+
+Result<std::string> sha256_of(const FileDescriptor& file, const std::string& path) {
+  const std::unique_ptr<GChecksum, decltype(&g_checksum_free)> sum(
+      g_checksum_new(G_CHECKSUM_SHA256), &g_checksum_free);
+  std::vector<unsigned char> bytes(std::size_t{1} << 18);
+  for (;;) {
+    const ssize_t count = ::read(file.get(), bytes.data(), bytes.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return fail(storage_error(path, "read", errno));
+    if (count == 0) return std::string(g_checksum_get_string(sum.get()));
+    g_checksum_update(sum.get(), bytes.data(), count);
+  }
 }
 
 Result<void> make_private_folder(const std::string& path) {

@@ -51,6 +51,10 @@ class FileDescriptor {
 [[nodiscard]] Result<std::string> read_all(const FileDescriptor& file, const std::string& path,
                                            std::size_t limit);
 
+/// SHA-256 of what is left of an open file, 64 lower-case hexadecimal digits; `path` is for
+/// messages. Error: storage.
+[[nodiscard]] Result<std::string> sha256_of(const FileDescriptor& file, const std::string& path);
+
 /// Makes a folder and its parents, the last with mode 0700. An existing folder is left as it is.
 [[nodiscard]] Result<void> make_private_folder(const std::string& path);
 

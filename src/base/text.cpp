@@ -148,6 +148,13 @@ std::string make_uuid() {
   return text;
 }
 
+std::string utc_text(std::int64_t unix_ms) {
+  const Ref<GDateTime> time = Ref<GDateTime>::adopt(g_date_time_new_from_unix_utc(unix_ms / 1000));
+  if (!time) return {};
+  const OwnedString text(g_date_time_format(time.get(), "%Y-%m-%dT%H:%M:%S"));
+  return text.get() + format(".%03dZ", static_cast<int>(unix_ms % 1000));
+}
+
 std::string join(std::span<const std::string> items, std::string_view separator) {
   std::string out;
   for (const std::string& item : items) {

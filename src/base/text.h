@@ -7,6 +7,7 @@
 
 #include <glib.h>
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -38,6 +39,9 @@ namespace prompt {
 
 /// A random UUID, version 4.
 [[nodiscard]] std::string make_uuid();
+
+/// "2026-12-01T13:03:07.120Z" (RFC 3339, UTC); empty for a time that has no date.
+[[nodiscard]] std::string utc_text(std::int64_t unix_ms);
 
 /// "a, b, c" for messages.
 [[nodiscard]] std::string join(std::span<const std::string> items,

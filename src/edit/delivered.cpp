@@ -40,12 +40,6 @@ json::Object colour_object(const ColourTags& colour) {
   return object;
 }
 
-std::string asked_text(const engine::LibraryJob& job, const char* name) {
-  const json::Value* const value = job.request.find(name);
-  const std::string* const text = value != nullptr ? value->as_string() : nullptr;
-  return text != nullptr ? *text : std::string();
-}
-
 std::optional<double> leading_number(std::string_view text) {
   double number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -85,7 +79,7 @@ void compare_picture(std::vector<std::string>& found, const engine::LibraryJob& 
                      const ClipFacts& facts) {
   if (facts.width <= 0 || facts.height <= 0) return;
   const std::string size = format("%dx%d", facts.width, facts.height);
-  const std::string ratio = asked_text(job, "aspect-ratio");
+  const std::string ratio = json::text_of(job.request.find("aspect-ratio"));
   const double came = static_cast<double>(facts.width) / facts.height *
                       facts.pixel_aspect_numerator / facts.pixel_aspect_denominator;
   if (const auto wanted = ratio_of(ratio); wanted && !is_near(came, *wanted, ratio_slack))
@@ -105,6 +99,16 @@ void compare_sound(std::vector<std::string>& found, const engine::LibraryJob& jo
 }
 
 }  // namespace
+
+std::string summary_of(const ClipFacts& facts) {
+  std::vector<std::string> parts;
+  if (facts.width > 0) parts.push_back(format("%dx%d", facts.width, facts.height));
+  if (facts.rate.is_known()) parts.push_back(to_string(facts.rate) + " fps");
+  const auto ns = static_cast<double>(std::max(facts.video_ns, facts.audio_ns));
+  if (ns > 0) parts.push_back(format("%.2f s", ns / ns_per_second));
+  if (facts.medium == Media::video) parts.emplace_back(facts.has_audio() ? "sound" : "no sound");
+  return join(parts);
+}
 
 json::Object delivered_object(const ClipFacts& facts) {
   json::Object object;

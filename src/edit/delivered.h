@@ -13,6 +13,9 @@
 
 namespace prompt::edit {
 
+/// "864x496, 24 fps, 5.04 s, no sound"
+[[nodiscard]] std::string summary_of(const ClipFacts& facts);
+
 /// The facts as a sidecar has them (docs/sidecar.schema.json).
 [[nodiscard]] json::Object delivered_object(const ClipFacts& facts);
 

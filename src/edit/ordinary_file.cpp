@@ -8,8 +8,6 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <memory>
-#include <vector>
 
 #include "base/ref.h"
 #include "base/text.h"
@@ -27,6 +25,14 @@ Result<FileDescriptor> create_ordinary_file(const std::string& path) {
   FileDescriptor file(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
   if (!file) return fail(storage_error(path, "write", errno));
   return file;
+}
+
+Result<void> write_new_file(const std::string& path, const std::string& text,
+                            const std::string& called) {
+  const Result<FileDescriptor> file = create_ordinary_file(path);
+  if (!file) return fail(file.error());
+  Result<void> written = write_at(*file, called, text.data(), text.size(), 0);
+  return written ? sync_file(*file, called) : written;
 }
 
 // Fails where the name is taken: no look beforehand can promise that it is still free.
@@ -52,10 +58,7 @@ Result<void> replace_file(const std::string& path, const std::string& text) {
   const OwnedString absolute(g_canonicalize_filename(path.c_str(), nullptr));
   const OwnedString folder(g_path_get_dirname(absolute.get()));
   Temporary temporary(folder.get());
-  const Result<FileDescriptor> file = create_ordinary_file(temporary.path());
-  if (!file) return fail(file.error());
-  Result<void> done = write_at(*file, path, text.data(), text.size(), 0);
-  if (done) done = sync_file(*file, path);
+  Result<void> done = write_new_file(temporary.path(), text, path);
   if (done) done = publish_file(temporary.path(), absolute.get());
   if (done) temporary.keep();
   return done;
@@ -63,17 +66,9 @@ Result<void> replace_file(const std::string& path, const std::string& text) {
 
 std::optional<std::string> sha256_of_file(const std::string& path) {
   const Result<FileDescriptor> file = open_file(path, O_RDONLY);
-  if (!file) return std::nullopt;
-  const std::unique_ptr<GChecksum, decltype(&g_checksum_free)> sum(
-      g_checksum_new(G_CHECKSUM_SHA256), g_checksum_free);
-  std::vector<guchar> buffer(1UL << 20);
-  for (;;) {
-    const ssize_t got = read(file->get(), buffer.data(), buffer.size());
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return std::nullopt;
-    if (got == 0) return std::string(g_checksum_get_string(sum.get()));
-    g_checksum_update(sum.get(), buffer.data(), got);
-  }
+  Result<std::string> sum = file ? sha256_of(*file, path) : fail(file.error());
+  if (!sum) return std::nullopt;
+  return std::move(*sum);
 }
 
 }  // namespace prompt::edit

@@ -30,6 +30,11 @@ class Temporary {
 /// Opens a new file for writing, readable for whom the umask lets. Errors: storage, no_space.
 [[nodiscard]] Result<FileDescriptor> create_ordinary_file(const std::string& path);
 
+/// Makes a new file of this text, on the disk; `called` is its name in messages. Errors: storage,
+/// no_space.
+[[nodiscard]] Result<void> write_new_file(const std::string& path, const std::string& text,
+                                          const std::string& called);
+
 /// Gives a file a name that is free. Errors: settings, if it is not; storage.
 [[nodiscard]] Result<void> rename_to_free(const std::string& from, const std::string& to);
 

@@ -9,6 +9,7 @@
 #include "base/ref.h"
 #include "base/text.h"
 #include "edit/clip_facts.h"
+#include "edit/delivered.h"
 #include "edit/poster.h"
 #include "edit/timeline_text.h"
 #include "prompt-sheet-resources.h"
@@ -32,22 +33,9 @@ std::string resource(const char* name) {
   return std::string(data, size);
 }
 
-double number_of(const json::Object& facts, const char* name) {
-  const json::Value* const value = facts.find(name);
-  return value != nullptr ? value->as_number().value_or(0) : 0;
-}
-
-bool is_rehearsed(const json::Object& facts) {
-  const json::Value* const value = facts.find("rehearsed");
-  return value != nullptr && value->as_bool() != nullptr && *value->as_bool();
-}
-
-std::string price_of(const FoundTake& take) {
-  if (is_rehearsed(take.facts)) return "rehearsed";
-  const json::Value* const credits = take.facts.find("credits");
-  if (credits == nullptr || !credits->as_number()) return "price unknown";
-  const std::string unit = fact_text(take.facts, "unit");
-  return format("%g %s", *credits->as_number(), unit.empty() ? "credits" : unit.c_str());
+std::string price_text(const TakePrice& price) {
+  if (price.is_rehearsed) return "rehearsed";
+  return price.credits ? format("%g %s", *price.credits, price.unit.c_str()) : "price unknown";
 }
 
 /// A take as the page shows it.
@@ -67,15 +55,6 @@ std::string data_url(const char* type, const std::string& bytes) {
   return std::string("data:") + type + ";base64," + base64.get();
 }
 
-std::string size_text(const ClipFacts& facts) {
-  std::string text = facts.width > 0 ? format("%dx%d", facts.width, facts.height) : std::string();
-  if (facts.rate.is_known()) text += ", " + to_string(facts.rate) + " fps";
-  const auto ns = static_cast<double>(std::max(facts.video_ns, facts.audio_ns));
-  if (ns > 0) text += (text.empty() ? "" : ", ") + format("%.2f s", ns / 1e9);
-  if (facts.has_video()) text += facts.has_audio() ? ", sound" : ", no sound";
-  return text;
-}
-
 Tile tile_of(const FoundTake& take, const std::string& folder) {
   Tile tile;
   if (take.path.empty()) {
@@ -88,7 +67,7 @@ Tile tile_of(const FoundTake& take, const std::string& folder) {
     tile.view = note("This take cannot be shown: " + facts.error().message);
     return tile;
   }
-  tile.facts = size_text(*facts);
+  tile.facts = summary_of(*facts);
   tile.seconds = static_cast<double>(std::max(facts->video_ns, facts->audio_ns)) / 1e9;
   if (facts->medium == Media::image) {
     tile.view = "<img loading=\"lazy\" src=\"" + link + "\" alt=\"\">";
@@ -118,25 +97,22 @@ std::string card_of(const FoundTake& take, bool is_chosen, std::size_t place,
   const Tile tile = tile_of(take, folder);
   const std::string title = take.name + format(", take %u", take.take);
   const OwnedString searched(g_utf8_strdown(
-      plain_text(title + " " + take.prompt + " " + fact_text(take.facts, "provider") + " " +
-                 fact_text(take.facts, "model"))
+      plain_text(title + " " + take.prompt + " " + json::text_of(take.facts.find("provider")) +
+                 " " + json::text_of(take.facts.find("model")))
           .c_str(),
       -1));
-  const bool is_paid = !is_rehearsed(take.facts) && take.facts.find("credits") != nullptr &&
-                       take.facts.find("credits")->as_number();
-  const double price = is_paid ? number_of(take.facts, "credits") : 0;
-  const std::string unit = fact_text(take.facts, "unit");
+  const TakePrice price = price_of(take);
+  const bool is_paid = !price.is_rehearsed && price.credits;
   std::string card = std::string("<article tabindex=\"0\" class=\"") + (is_chosen ? "chosen" : "") +
                      format("\" data-place=\"%zu\"", place) + " data-text=\"" +
                      escaped(searched.get()) + "\" data-price=\"" +
-                     (is_paid ? format("%g", price) : std::string()) + "\" data-unit=\"" +
-                     escaped(unit.empty() ? "credits" : unit) + "\"" +
-                     format(" data-length=\"%g\">\n", tile.seconds);
+                     (is_paid ? format("%g", *price.credits) : std::string()) + "\" data-unit=\"" +
+                     escaped(price.unit) + "\"" + format(" data-length=\"%g\">\n", tile.seconds);
   card += "<div class=\"view\">" + tile.view + "</div>\n<div class=\"facts\">\n<h2>" +
           escaped(title) + (is_chosen ? " <span class=\"star\" title=\"chosen\">★</span>" : "") +
           "</h2>\n";
   card += "<p class=\"dim\">" + escaped(tile.facts) + (tile.facts.empty() ? "" : " · ") +
-          escaped(price_of(take)) + "</p>\n";
+          escaped(price_text(price)) + "</p>\n";
   card += "<p dir=\"auto\">" + escaped(take.prompt) + "</p>\n";
   if (const std::string differs = differs_text(take); !differs.empty())
     card += "<p class=\"warning\">" + escaped(differs) + "</p>\n";

@@ -23,11 +23,7 @@ constexpr int format_version = 1;
 constexpr std::size_t largest_sidecar = 4UL << 20;
 
 json::Value time_or_null(const std::optional<std::int64_t>& unix_ms) {
-  if (!unix_ms) return {};
-  const Ref<GDateTime> time = Ref<GDateTime>::adopt(g_date_time_new_from_unix_utc(*unix_ms / 1000));
-  if (!time) return {};
-  const OwnedString text(g_date_time_format(time.get(), "%Y-%m-%dT%H:%M:%S"));
-  return json::Value(text.get() + format(".%03dZ", static_cast<int>(*unix_ms % 1000)));
+  return unix_ms ? json::Value(utc_text(*unix_ms)) : json::Value();
 }
 
 json::Value words_or_null(const std::string& text) {
@@ -93,30 +89,22 @@ Result<json::Object> read_sidecar(const std::string& path) {
   limits.max_bytes = largest_sidecar;
   Result<json::Value> parsed = json::parse(*text, limits);
   if (!parsed) return fail(parsed.error());
-  const json::Value* const kind = parsed->find("format");
-  if (kind == nullptr || kind->as_string() == nullptr || *kind->as_string() != format_name)
+  if (json::text_of(parsed->find("format")) != format_name)
     return fail(ErrorKind::malformed, "'" + path + "' is no sidecar of a take.");
   return std::move(*parsed->as_object());
 }
 
-std::optional<TakeIdentity> read_sidecar_identity(const std::string& path) {
-  const Result<json::Object> sidecar = read_sidecar(path);
-  if (!sidecar) return std::nullopt;
-  const json::Value* const job = sidecar->find("job-id");
-  const json::Value* const result = sidecar->find("result");
-  if (job == nullptr || job->as_string() == nullptr) return std::nullopt;
-  TakeIdentity identity{*job->as_string(), 0};
-  if (result != nullptr && result->as_int() != nullptr)
-    identity.result = static_cast<unsigned>(*result->as_int());
-  return identity;
+TakeIdentity identity_of(const json::Object& sidecar) {
+  const std::int64_t result = json::integer_of(sidecar.find("result")).value_or(0);
+  return {json::text_of(sidecar.find("job-id")), static_cast<unsigned>(result)};
 }
 
 Result<void> write_sidecar(const std::string& path, const json::Object& sidecar) {
-  const std::string text = indented(sidecar) + "\n";
-  const Result<FileDescriptor> file = create_ordinary_file(path);
-  if (!file) return fail(file.error());
-  Result<void> written = write_at(*file, path, text.data(), text.size(), 0);
-  return written ? sync_file(*file, path) : written;
+  return write_new_file(path, indented(sidecar) + "\n", path);
+}
+
+Result<void> replace_sidecar(const std::string& path, const json::Object& sidecar) {
+  return replace_file(path, indented(sidecar) + "\n");
 }
 
 }  // namespace prompt::edit

@@ -25,10 +25,12 @@ namespace prompt::edit {
 
 /// Reads one again. Errors: not_found, storage; malformed, if it is none of ours.
 [[nodiscard]] Result<json::Object> read_sidecar(const std::string& path);
-/// Whose sidecar this is; nothing if it is none of ours.
-[[nodiscard]] std::optional<TakeIdentity> read_sidecar_identity(const std::string& path);
+/// Whose sidecar this is; an empty job id: it does not say. Pure.
+[[nodiscard]] TakeIdentity identity_of(const json::Object& sidecar);
 
 /// Writes it, indented, with everything on the disk. Errors: storage, no_space.
 [[nodiscard]] Result<void> write_sidecar(const std::string& path, const json::Object& sidecar);
+/// Likewise, in the place of what is there.
+[[nodiscard]] Result<void> replace_sidecar(const std::string& path, const json::Object& sidecar);
 
 }  // namespace prompt::edit

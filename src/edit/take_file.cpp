@@ -89,8 +89,8 @@ bool has_same_content(const std::string& path, const engine::LibraryFile& file) 
 std::optional<TakeIdentity> find_take(const std::string& folder, const std::string& stem) {
   const std::string sidecar = folder + "/" + stem + ".json";
   if (g_file_test(sidecar.c_str(), G_FILE_TEST_EXISTS)) {
-    const std::optional<TakeIdentity> identity = read_sidecar_identity(sidecar);
-    return identity ? identity : TakeIdentity{};
+    const Result<json::Object> facts = read_sidecar(sidecar);
+    return facts ? identity_of(*facts) : TakeIdentity{};
   }
   GDir* const files = g_dir_open(folder.c_str(), 0, nullptr);
   if (files == nullptr) return std::nullopt;

@@ -11,7 +11,6 @@
 
 #include "base/ref.h"
 #include "base/text.h"
-#include "edit/ordinary_file.h"
 #include "edit/shot_list.h"
 #include "edit/sidecar.h"
 
@@ -20,16 +19,9 @@ namespace {
 
 constexpr std::string_view sidecar_ending = ".json";
 
-unsigned number_of(const json::Object& object, const char* name, unsigned usual) {
-  const json::Value* const value = object.find(name);
-  const std::int64_t* const number = value != nullptr ? value->as_int() : nullptr;
-  return number != nullptr && *number >= 0 && *number <= G_MAXINT ? static_cast<unsigned>(*number)
-                                                                  : usual;
-}
-
-bool truth_of(const json::Object& object, const char* name) {
-  const json::Value* const value = object.find(name);
-  return value != nullptr && value->as_bool() != nullptr && *value->as_bool();
+unsigned number_in(const json::Object& facts, const char* name, unsigned usual) {
+  const std::int64_t number = json::integer_of(facts.find(name)).value_or(-1);
+  return number >= 0 && number <= G_MAXINT ? static_cast<unsigned>(number) : usual;
 }
 
 // "Shot_2" before "Shot_10".
@@ -66,9 +58,10 @@ std::string clip_of(const std::vector<std::string>& names, const std::string& st
 
 }  // namespace
 
-std::string fact_text(const json::Object& facts, const char* name) {
-  const json::Value* const value = facts.find(name);
-  return value != nullptr && value->as_string() != nullptr ? *value->as_string() : std::string();
+TakePrice price_of(const FoundTake& take) {
+  const std::string unit = json::text_of(take.facts.find("unit"));
+  return {json::truth_of(take.facts.find("rehearsed")), json::number_of(take.facts.find("credits")),
+          unit.empty() ? "credits" : unit};
 }
 
 const FoundTake& FoundShot::chosen() const {
@@ -89,16 +82,16 @@ Result<std::vector<FoundShot>> read_take_folder(const std::string& folder) {
     Result<json::Object> facts = read_sidecar(path);
     if (!facts) continue;
     FoundTake take;
-    take.name = fact_text(*facts, "name");
-    take.take = number_of(*facts, "take", 1);
-    take.result = number_of(*facts, "result", 0);
+    take.name = json::text_of(facts->find("name"));
+    take.take = number_in(*facts, "take", 1);
+    take.result = number_in(*facts, "result", 0);
     const std::string stem = name.substr(0, name.size() - sidecar_ending.size());
     if (const std::string clip = clip_of(*names, stem); !clip.empty())
       take.path = base + "/" + clip;
     take.sidecar = path;
-    take.prompt = fact_text(*facts, "prompt");
-    take.job_id = fact_text(*facts, "job-id");
-    take.is_chosen = truth_of(*facts, "chosen");
+    take.prompt = json::text_of(facts->find("prompt"));
+    take.job_id = json::text_of(facts->find("job-id"));
+    take.is_chosen = json::truth_of(facts->find("chosen"));
     take.facts = std::move(*facts);
     FoundShot& shot = by_name[name_key(take.name)];
     shot.name = take.name;
@@ -151,11 +144,7 @@ Result<void> choose_take(const FoundShot& shot, unsigned take) {
     if (is_chosen == one.is_chosen) continue;
     json::Object facts = one.facts;
     facts.set("chosen", json::Value(is_chosen));
-    const OwnedString folder(g_path_get_dirname(one.sidecar.c_str()));
-    Temporary written(folder.get());
-    if (Result<void> done = write_sidecar(written.path(), facts); !done) return done;
-    if (Result<void> done = publish_file(written.path(), one.sidecar); !done) return done;
-    written.keep();
+    if (Result<void> done = replace_sidecar(one.sidecar, facts); !done) return done;
   }
   return {};
 }

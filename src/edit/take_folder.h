@@ -5,6 +5,7 @@
 // shot was chosen. The folder may have been moved or copied; the library is not asked.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,14 @@ struct FoundTake {
   json::Object facts;  ///< All that the sidecar says.
 };
 
+struct TakePrice {
+  bool is_rehearsed = false;      ///< Nothing was paid.
+  std::optional<double> credits;  ///< Nothing: not known.
+  std::string unit;               ///< "credits", "USD", ...
+};
+/// By its sidecar. Pure.
+[[nodiscard]] TakePrice price_of(const FoundTake& take);
+
 /// A shot and its takes, by their numbers.
 struct FoundShot {
   std::string name;
@@ -33,9 +42,6 @@ struct FoundShot {
   /// The chosen one, else the last: it was asked for last.
   [[nodiscard]] const FoundTake& chosen() const;
 };
-
-/// A member of a sidecar that is a text; empty for any other. Pure.
-[[nodiscard]] std::string fact_text(const json::Object& facts, const char* name);
 
 /// All shots of a folder, ordered as people order names ("Shot_2" before "Shot_10"). What is no
 /// sidecar of ours is passed over. Errors: not_found, storage. Blocks as long as the disk does.

@@ -110,18 +110,9 @@ std::string read_fault(const std::string& path, const ResultRow& result) {
   if (result.size && facts.st_size != *result.size)
     return format("has %lld bytes instead of %lld", static_cast<long long>(facts.st_size),
                   static_cast<long long>(*result.size));
-  const std::unique_ptr<GChecksum, decltype(&g_checksum_free)> sum(
-      g_checksum_new(G_CHECKSUM_SHA256), &g_checksum_free);
-  std::vector<unsigned char> bytes(std::size_t{1} << 18);
-  for (;;) {
-    const ssize_t count = ::read(file->get(), bytes.data(), bytes.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return "cannot be read";
-    if (count == 0) break;
-    g_checksum_update(sum.get(), bytes.data(), count);
-  }
-  if (!result.sha256.empty() && result.sha256 != g_checksum_get_string(sum.get()))
-    return "has other content than was stored";
+  const Result<std::string> sum = sha256_of(*file, path);
+  if (!sum) return "cannot be read";
+  if (!result.sha256.empty() && result.sha256 != *sum) return "has other content than was stored";
   return {};
 }
 

@@ -173,9 +173,8 @@ Options batch_options() {
        "For shots that begin with another's end, where the provider takes addresses only: gets a "
        "file's name as its last word and prints the file's https address"},
       {"stop", 0, "", "Begin nothing new after the first that fails"}};
-  for (Options more :
-       {making_options(), purse_options(), request_options(), Options{library_option()}})
-    options.insert(options.end(), more.begin(), more.end());
+  const Options alike = making_options();
+  options.insert(options.end(), alike.begin(), alike.end());
   return options;
 }
 

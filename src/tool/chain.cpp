@@ -105,16 +105,17 @@ Result<std::string> Chain::address_of(const std::string& frame) const {
   return address;
 }
 
-Result<bool> Chain::takes_files(const engine::Settings& settings, const std::string& frame) const {
+Result<Chain::Way> Chain::way_for(const engine::Settings& settings,
+                                  const std::string& frame) const {
   engine::Settings tried = settings;
   put_first(tried, frame);
-  const Result<engine::Quote> with_file = engine::Engine::instance().quote(tried);
-  if (with_file) return true;
+  if (auto with_file = engine::Engine::instance().quote(tried))
+    return Way{true, std::move(*with_file)};
   tried.images.front() = no_address;
-  const Result<engine::Quote> with_address = engine::Engine::instance().quote(tried);
+  auto with_address = engine::Engine::instance().quote(tried);
   // Wrong in another way, or no images at all.
   if (!with_address) return fail(with_address.error());
-  if (!upload_with_.empty() || is_rehearsed(settings)) return false;
+  if (!upload_with_.empty() || is_rehearsed(settings)) return Way{false, std::move(*with_address)};
   return fail(
       ErrorKind::settings,
       "The provider takes images by their address only, so the end of another shot has to "
@@ -125,9 +126,9 @@ Result<bool> Chain::takes_files(const engine::Settings& settings, const std::str
 Result<void> Chain::begin_with(engine::Settings& settings, const edit::FoundShot& before) const {
   const Result<std::string> frame = frame_of(before.chosen());
   if (!frame) return fail(frame.error());
-  const Result<bool> as_file = takes_files(settings, *frame);
-  if (!as_file) return fail(as_file.error());
-  if (*as_file) {
+  const Result<Way> way = way_for(settings, *frame);
+  if (!way) return fail(way.error());
+  if (way->is_as_file) {
     put_first(settings, *frame);
     return {};
   }
@@ -150,20 +151,15 @@ Result<engine::Quote> Chain::price_of(const engine::Settings& settings) const {
   const bool is_written =
       g_file_set_contents(picture.c_str(), reinterpret_cast<const char*>(small_png.data()),
                           static_cast<gssize>(small_png.size()), nullptr) != FALSE;
-  const Result<bool> as_file =
-      is_written ? takes_files(settings, picture)
-                 : fail(ErrorKind::storage, "'" + picture + "' cannot be written.");
-  engine::Settings tried = settings;
-  put_first(tried, as_file && *as_file ? picture : std::string(no_address));
-  Result<engine::Quote> quote =
-      as_file ? engine::Engine::instance().quote(tried) : fail(as_file.error());
+  Result<Way> way = is_written ? way_for(settings, picture)
+                               : fail(ErrorKind::storage, "'" + picture + "' cannot be written.");
   g_unlink(picture.c_str());
   g_rmdir(folder.get());
-  if (!quote) return quote;
+  if (!way) return fail(way.error());
   // It is of another request, which nobody asks for.
-  quote->is_ready = quote->is_under_way = false;
-  quote->job_id.clear();
-  return quote;
+  way->quote.is_ready = way->quote.is_under_way = false;
+  way->quote.job_id.clear();
+  return std::move(way->quote);
 }
 
 }  // namespace prompt::tool

@@ -34,8 +34,13 @@ class Chain {
  private:
   [[nodiscard]] Result<std::string> frame_of(const edit::FoundTake& take) const;
   [[nodiscard]] Result<std::string> address_of(const std::string& frame) const;
-  [[nodiscard]] Result<bool> takes_files(const engine::Settings& settings,
-                                         const std::string& frame) const;
+  /// In which way the provider takes an image, and what it costs then.
+  struct Way {
+    bool is_as_file = false;
+    engine::Quote quote;
+  };
+  [[nodiscard]] Result<Way> way_for(const engine::Settings& settings,
+                                    const std::string& frame) const;
 
   std::string folder_;
   std::string upload_with_;

@@ -38,19 +38,11 @@ std::string stem_of(const edit::FoundTake& take) {
   return text.substr(0, text.rfind('.'));
 }
 
-// On a terminal a line that is drawn again; elsewhere the end is enough.
 edit::Progress progress_line(const std::string& stem) {
-  const Terminal err = look_at_terminal(STDERR_FILENO);
-  if (!err.has_escapes) return nullptr;
-  return [stem, err](double part) {
-    const std::string text = stem + format(": %d %%", static_cast<int>(part * 100));
-    write_out(err.fd, "\r\033[K" + cut_to_cells(text, columns_of(err) - 1));
+  return [stem](double part) {
+    draw_line(stem + format(": %d %%", static_cast<int>(part * 100)));
     return true;
   };
-}
-
-void end_progress_line() {
-  if (look_at_terminal(STDERR_FILENO).has_escapes) write_out(STDERR_FILENO, "\r\033[K");
 }
 
 // A take of its own to whoever reads the folder, so that a timeline of exports is one of takes.
@@ -106,14 +98,11 @@ Result<void> export_one(const edit::FoundTake& take, const Job& job) {
   options.progress = progress_line(stem);
   const Result<edit::Exported> exported =
       edit::export_take(take.path, *facts, path, job.format, options);
-  end_progress_line();
+  draw_line({});
   if (!exported) return fail(exported.error());
   const std::string sidecar = job.folder + "/" + stem + ".json";
-  edit::Temporary written(job.folder);
-  Result<void> done = edit::write_sidecar(written.path(), sidecar_of(take, *exported, job.format));
-  if (done) done = publish_file(written.path(), sidecar);
+  Result<void> done = edit::replace_sidecar(sidecar, sidecar_of(take, *exported, job.format));
   if (!done) return done;
-  written.keep();
   tell(take, path, exported->warnings, false, job.is_json);
   return {};
 }
@@ -125,7 +114,7 @@ Result<void> write_frame(const edit::FoundTake& take, const Job& job) {
   if (!facts) return fail(facts.error());
   const Result<edit::FramePicture> picture =
       edit::write_last_frame(take.path, *facts, path, edit::LastFrame::exact, progress_line(stem));
-  end_progress_line();
+  draw_line({});
   if (!picture) return fail(picture.error());
   tell(take, path, {}, false, job.is_json);
   return {};

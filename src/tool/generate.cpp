@@ -126,11 +126,14 @@ std::vector<Order> orders_of(const std::vector<WantedTake>& takes) {
 }  // namespace
 
 Options making_options() {
-  return {
+  Options options = {
       {"parallel", 'j', "N", "So many are under way at a time (4)"},
       {"detach", 'd', "", "Do not wait: leave the jobs when the provider has accepted them"},
       {"link", 0, "", "Hard links to the library's files, which become read-only, and no copies"},
       {"json", 0, "", "Events on stdout, one JSON object a line"}};
+  for (Options more : {purse_options(), request_options(), Options{library_option()}})
+    options.insert(options.end(), more.begin(), more.end());
+  return options;
 }
 
 Result<RunOptions> read_making(const Line& line) {
@@ -156,9 +159,8 @@ Options generate_options() {
       {"name", 0, "NAME", "What the shot is called (else the first words of the prompt)"},
       {"output", 'o', "DIR", "The folder for NAME_take_01.mp4 and so on (else the current one)"},
       {"file", 'f', "FILE", "The prompt is in this file; -: on standard input"}};
-  for (Options more :
-       {making_options(), purse_options(), request_options(), Options{library_option()}})
-    options.insert(options.end(), more.begin(), more.end());
+  const Options alike = making_options();
+  options.insert(options.end(), alike.begin(), alike.end());
   return options;
 }
 

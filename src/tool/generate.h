@@ -15,7 +15,7 @@ namespace prompt::tool {
 
 inline constexpr unsigned most_takes = 1000;
 
-/// --parallel, --detach, --link and --json.
+/// --parallel, --detach, --link and --json; what may be paid; what is asked for; --library.
 [[nodiscard]] Options making_options();
 /// Error: settings.
 [[nodiscard]] Result<RunOptions> read_making(const Line& line);

@@ -104,7 +104,7 @@ ExitCode list(const Line& line) {
   const auto use = [&](const engine::LibraryJob& job) {
     if (is_json) return print_json(job_object(job));
     table.add({out.is_terminal ? short_id(job.id) : job.id, to_string(job.state),
-               out.is_terminal ? time_text(job.created_at_ms) : iso_time(job.created_at_ms),
+               out.is_terminal ? time_text(job.created_at_ms) : utc_text(job.created_at_ms),
                job.provider, cost_of(job), job.prompt});
   };
   const std::size_t most = line.has("all") ? SIZE_MAX : *limit;

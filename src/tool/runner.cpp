@@ -102,8 +102,8 @@ bool Runner::is_over() const {
 void Runner::begin_what_may() {
   if (stopping_ != Stopping::no || (options_.stops_at_failure && has_failed_)) return;
   for (Item& item : items_) {
-    if (count(Phase::running) >= options_.parallel) return;
     if (item.phase != Phase::waiting) continue;
+    if (count(Phase::running) >= options_.parallel) return;
     const Item* const before = item.order.after ? &items_[*item.order.after] : nullptr;
     if (before != nullptr && before->phase != Phase::ended) continue;
     if (before == nullptr || before->code == ExitCode::ok) {

@@ -27,8 +27,7 @@ std::string title_of(const Line& line) {
 }
 
 void show_progress(std::size_t done, std::size_t all) {
-  const Terminal err = look_at_terminal(STDERR_FILENO);
-  if (err.has_escapes) write_out(err.fd, format("\r\033[K%zu of %zu takes", done, all));
+  draw_line(format("%zu of %zu takes", done, all));
 }
 
 }  // namespace
@@ -52,7 +51,7 @@ ExitCode sheet(const Line& line) {
   const OwnedString absolute(g_canonicalize_filename(output.c_str(), nullptr));
   const OwnedString folder(g_path_get_dirname(absolute.get()));
   const std::string page = edit::write_sheet(*shots, {title_of(line), folder.get(), show_progress});
-  if (look_at_terminal(STDERR_FILENO).has_escapes) write_out(STDERR_FILENO, "\r\033[K");
+  draw_line({});
   if (const Result<void> written = edit::replace_file(output, page); !written)
     return say_error(written.error());
   print(output);

@@ -2,7 +2,6 @@
 // SPDX-FileCopyrightText: the gst-prompt authors
 #include "tool/shot_plan.h"
 
-#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -38,20 +37,21 @@ struct Beginning {
 
 class Planner {
  public:
-  Planner(const TakeFolder& folder, const Chain& chain, const PlanOptions& options,
-          const Past& past)
+  Planner(const std::vector<edit::ListedShot>& shots, const TakeFolder& folder, const Chain& chain,
+          const PlanOptions& options, const Past& past)
       : folder_(folder), chain_(chain), options_(options), past_(past) {
-    if (auto found = edit::read_take_folder(folder.path)) found_ = std::move(*found);
+    for (const edit::ListedShot& shot : shots) listed_.emplace(edit::name_key(shot.name), &shot);
+    if (auto found = edit::read_take_folder(folder.path))
+      for (edit::FoundShot& shot : *found)
+        found_.emplace(edit::name_key(shot.name), std::move(shot));
   }
 
   /// Those in front of it first.
-  Result<void> plan(const std::vector<edit::ListedShot>& shots, const edit::ListedShot& shot) {
+  Result<void> plan(const edit::ListedShot& shot) {
     const std::string key = edit::name_key(shot.name);
     if (last_of_.contains(key)) return {};
     if (!shot.from.empty())
-      for (const edit::ListedShot& other : shots)
-        if (edit::name_key(other.name) == edit::name_key(shot.from))
-          if (Result<void> done = plan(shots, other); !done) return done;
+      if (Result<void> done = plan(*listed_.at(edit::name_key(shot.from))); !done) return done;
     Result<std::vector<PlannedTake>> takes = plan_shot(shot);
     if (!takes) return fail(takes.error());
     for (PlannedTake& take : *takes) {
@@ -65,19 +65,14 @@ class Planner {
   [[nodiscard]] ShotPlan take_plan() { return std::move(plan_); }
 
  private:
-  [[nodiscard]] const edit::FoundShot* find(const std::string& name) const {
-    const auto found = std::find_if(found_.begin(), found_.end(), [&](const edit::FoundShot& shot) {
-      return edit::name_key(shot.name) == edit::name_key(name);
-    });
-    return found != found_.end() ? &*found : nullptr;
-  }
-
   // The end of the chosen take; of one that is still to be made, where nobody has chosen.
   Result<Beginning> beginning_of(const edit::ListedShot& shot) const {
     Beginning beginning{std::nullopt, shot.settings};
     if (shot.from.empty()) return beginning;
-    const edit::FoundShot* const before = find(shot.from);
-    const std::size_t last = last_of_.at(edit::name_key(shot.from));
+    const std::string key = edit::name_key(shot.from);
+    const auto found = found_.find(key);
+    const edit::FoundShot* const before = found != found_.end() ? &found->second : nullptr;
+    const std::size_t last = last_of_.at(key);
     const bool is_chosen = before != nullptr && before->chosen().is_chosen;
     const bool is_to_come = plan_.takes[last].action == Action::make && !plan_.takes[last].is_there;
     if (before == nullptr || (is_to_come && !is_chosen)) {
@@ -146,10 +141,11 @@ class Planner {
   const Chain& chain_;
   const PlanOptions& options_;
   const Past& past_;
-  std::vector<edit::FoundShot> found_;
+  // By the keys of their names.
+  std::map<std::string, const edit::ListedShot*> listed_;
+  std::map<std::string, edit::FoundShot> found_;
+  std::map<std::string, std::size_t> last_of_;  // the shot's last take in the plan
   ShotPlan plan_;
-  std::map<std::string, std::size_t>
-      last_of_;  // of each shot by its key, the last take in the plan
 };
 
 }  // namespace
@@ -158,9 +154,9 @@ Result<ShotPlan> plan_shots(const std::vector<edit::ListedShot>& shots, const Ta
                             const Chain& chain, const PlanOptions& options) {
   if (shots.empty()) return ShotPlan{};
   const Past past(shots.front().settings.library);
-  Planner planner(folder, chain, options, past);
+  Planner planner(shots, folder, chain, options, past);
   for (const edit::ListedShot& shot : shots)
-    if (const Result<void> done = planner.plan(shots, shot); !done) return fail(done.error());
+    if (const Result<void> done = planner.plan(shot); !done) return fail(done.error());
   return planner.take_plan();
 }
 

@@ -15,12 +15,6 @@
 namespace prompt::tool {
 namespace {
 
-std::string formatted(const Ref<GDateTime>& time, const char* pattern) {
-  if (!time) return {};
-  const OwnedString text(g_date_time_format(time.get(), pattern));
-  return text ? text.get() : "";
-}
-
 json::Value seconds_of(std::chrono::milliseconds time) {
   return json::Value(static_cast<double>(time.count()) / 1000);
 }
@@ -43,14 +37,11 @@ std::string seconds_text(double seconds) {
 }
 
 std::string time_text(std::int64_t unix_ms) {
-  return formatted(Ref<GDateTime>::adopt(g_date_time_new_from_unix_local(unix_ms / 1000)),
-                   "%Y-%m-%d %H:%M");
-}
-
-std::string iso_time(std::int64_t unix_ms) {
-  return formatted(Ref<GDateTime>::adopt(g_date_time_new_from_unix_utc(unix_ms / 1000)),
-                   "%Y-%m-%dT%H:%M:%S") +
-         format(".%03dZ", static_cast<int>(unix_ms % 1000));
+  const Ref<GDateTime> time =
+      Ref<GDateTime>::adopt(g_date_time_new_from_unix_local(unix_ms / 1000));
+  if (!time) return {};
+  const OwnedString text(g_date_time_format(time.get(), "%Y-%m-%d %H:%M"));
+  return text.get();
 }
 
 std::string short_id(const std::string& id) { return id.substr(0, 8); }
@@ -102,10 +93,10 @@ json::Object job_object(const engine::LibraryJob& job) {
   object.set("credits-are-charged", json::Value(job.credits_are_charged));
   object.set("refunded", json::Value(job.is_refunded));
   object.set("rehearsed", json::Value(job.is_rehearsed));
-  object.set("created", json::Value(iso_time(job.created_at_ms)));
-  object.set("sent", job.sent_at_ms ? json::Value(iso_time(*job.sent_at_ms)) : json::Value());
+  object.set("created", json::Value(utc_text(job.created_at_ms)));
+  object.set("sent", job.sent_at_ms ? json::Value(utc_text(*job.sent_at_ms)) : json::Value());
   object.set("finished",
-             job.finished_at_ms ? json::Value(iso_time(*job.finished_at_ms)) : json::Value());
+             job.finished_at_ms ? json::Value(utc_text(*job.finished_at_ms)) : json::Value());
   json::Array files;
   for (const engine::LibraryFile& file : job.files) {
     json::Object one;

@@ -20,8 +20,6 @@ namespace prompt::tool {
 [[nodiscard]] std::string seconds_text(double seconds);
 /// "2026-12-01 14:03", local.
 [[nodiscard]] std::string time_text(std::int64_t unix_ms);
-/// "2026-12-01T13:03:07.120Z"
-[[nodiscard]] std::string iso_time(std::int64_t unix_ms);
 /// The first eight characters of a job's id.
 [[nodiscard]] std::string short_id(const std::string& id);
 

@@ -29,16 +29,6 @@ struct Delivered {
   bool is_chosen = false;
 };
 
-std::string shown_facts(const edit::ClipFacts& facts) {
-  std::vector<std::string> parts;
-  if (facts.width > 0) parts.push_back(format("%dx%d", facts.width, facts.height));
-  if (facts.rate.is_known()) parts.push_back(edit::to_string(facts.rate) + " fps");
-  const auto ns = static_cast<double>(std::max(facts.video_ns, facts.audio_ns));
-  if (ns > 0) parts.push_back(format("%.2f s", ns / 1e9));
-  if (facts.medium == Media::video) parts.emplace_back(facts.has_audio() ? "sound" : "no sound");
-  return join(parts);
-}
-
 // A clip that cannot be read here (no decoder, a strange container) is a clip all the same.
 Delivered look_at_clip(const engine::LibraryJob& job, const engine::LibraryFile& file) {
   Delivered delivered;
@@ -49,7 +39,7 @@ Delivered look_at_clip(const engine::LibraryJob& job, const engine::LibraryFile&
   }
   delivered.facts = json::Value(edit::delivered_object(*facts));
   delivered.differs = edit::differences(job, *facts);
-  delivered.shown = shown_facts(*facts);
+  delivered.shown = edit::summary_of(*facts);
   return delivered;
 }
 
@@ -57,13 +47,12 @@ Delivered look_at_clip(const engine::LibraryJob& job, const engine::LibraryFile&
 std::optional<Delivered> read_delivered(const TakeFolder& folder, const std::string& stem,
                                         const edit::TakeIdentity& whose) {
   const Result<json::Object> sidecar = edit::read_sidecar(folder.path + "/" + stem + ".json");
-  const auto owner = edit::find_take(folder.path, stem);
-  const bool is_this = owner && owner->job_id == whose.job_id && owner->result == whose.result;
-  if (!sidecar || !is_this) return std::nullopt;
+  if (!sidecar) return std::nullopt;
+  const edit::TakeIdentity owner = edit::identity_of(*sidecar);
+  if (owner.job_id != whose.job_id || owner.result != whose.result) return std::nullopt;
   Delivered delivered;
   if (const json::Value* const facts = sidecar->find("delivered")) delivered.facts = *facts;
-  const json::Value* const chosen = sidecar->find("chosen");
-  delivered.is_chosen = chosen != nullptr && chosen->as_bool() != nullptr && *chosen->as_bool();
+  delivered.is_chosen = json::truth_of(sidecar->find("chosen"));
   const json::Value* const differs = sidecar->find("differs");
   if (differs != nullptr && differs->as_array() != nullptr)
     for (const json::Value& one : *differs->as_array())

@@ -123,6 +123,11 @@ std::string pad_to_cells(std::string_view text, int cells) {
   return padded;
 }
 
+void draw_line(std::string_view line) {
+  const Terminal err = look_at_terminal(STDERR_FILENO);
+  if (err.has_escapes) write_out(err.fd, "\r\033[K" + cut_to_cells(line, columns_of(err) - 1));
+}
+
 void write_out(int fd, std::string_view text) {
   while (!text.empty()) {
     const ssize_t written = write(fd, text.data(), text.size());

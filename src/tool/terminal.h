@@ -31,6 +31,10 @@ struct Terminal {
 /// Followed by blanks, or cut, so that it takes just so many.
 [[nodiscard]] std::string pad_to_cells(std::string_view text, int cells);
 
+/// A line on stderr that is drawn again in place; an empty one takes it away. Nothing where the
+/// cursor cannot be moved.
+void draw_line(std::string_view line);
+
 /// Writes it whole; what cannot be written is dropped (a reader that has gone ends us by SIGPIPE).
 void write_out(int fd, std::string_view text);
 /// Whether something was dropped that was meant for stdout.

@@ -28,31 +28,22 @@ const json::Value* delivered(const edit::FoundTake& take, const char* name) {
 }
 
 std::string size_text(const edit::FoundTake& take) {
-  const json::Value* const width = delivered(take, "width");
-  const json::Value* const height = delivered(take, "height");
-  if (width == nullptr || width->as_int() == nullptr || height == nullptr ||
-      height->as_int() == nullptr)
-    return {};
-  return format("%lldx%lld", static_cast<long long>(*width->as_int()),
-                static_cast<long long>(*height->as_int()));
+  const auto width = json::integer_of(delivered(take, "width"));
+  const auto height = json::integer_of(delivered(take, "height"));
+  if (!width || !height) return {};
+  return format("%lldx%lld", static_cast<long long>(*width), static_cast<long long>(*height));
 }
 
 std::string length_text(const edit::FoundTake& take) {
   for (const char* const name : {"video-seconds", "audio-seconds"})
-    if (const json::Value* const seconds = delivered(take, name))
-      if (const auto number = seconds->as_number()) return format("%.2f s", *number);
+    if (const auto seconds = json::number_of(delivered(take, name)))
+      return format("%.2f s", *seconds);
   return {};
 }
 
 std::string cost_text(const edit::FoundTake& take) {
-  const json::Value* const rehearsed = take.facts.find("rehearsed");
-  if (rehearsed != nullptr && rehearsed->as_bool() != nullptr && *rehearsed->as_bool())
-    return "rehearsed";
-  const json::Value* const credits = take.facts.find("credits");
-  const json::Value* const unit = take.facts.find("unit");
-  const std::string* const word = unit != nullptr ? unit->as_string() : nullptr;
-  return price_text(credits != nullptr ? credits->as_number() : std::nullopt,
-                    word != nullptr ? *word : "");
+  const edit::TakePrice price = edit::price_of(take);
+  return price.is_rehearsed ? "rehearsed" : price_text(price.credits, price.unit);
 }
 
 // 1920x1080
